@@ -1,0 +1,42 @@
+//! The networks of colorize-rt, as burn modules and nothing else: no files, no training loop.
+//!
+//! | network | paper |
+//! | --- | --- |
+//! | [`Generator`] | U-Net (Ronneberger et al. 2015) with self-attention (SAGAN, Zhang et al. 2018) |
+//! | [`Discriminator`] | VGG-like, spectrally normalised (Miyato et al. 2018) |
+//! | [`Vgg`], [`EfficientNetLite`] | frozen classifiers whose features measure perceptual distance (Johnson et al. 2016) |
+//!
+//! Every tensor is `[batch, channels, height, width]` in float32. A network is made as
+//! `XConfig { … }.init(&device)` and run with `forward`; on an autodiff device it behaves as in
+//! training (power iterations, dropout), on a plain device as at inference.
+
+mod attention;
+mod block;
+mod discriminator;
+mod efficientnet;
+mod generator;
+mod parameters;
+mod spectral;
+mod vgg;
+mod weights;
+
+pub use attention::SelfAttention;
+pub use block::{ConvBlock, UpBlock};
+pub use discriminator::{Discriminator, DiscriminatorConfig, DiscriminatorStage};
+pub use efficientnet::{EfficientNetLite, EfficientNetLiteConfig, FoldedConv, InvertedResidual};
+pub use generator::{Generator, GeneratorConfig, Head};
+pub use parameters::parameter_count;
+pub use spectral::{SpectralConv2d, SpectralConv2dConfig};
+pub use vgg::{Vgg, VggConfig, VggDepth};
+pub use weights::{NamedTensors, WeightsError};
+
+/// A network whose figures do not fit together.
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+#[error("{0}")]
+pub struct ConfigError(String);
+
+impl ConfigError {
+    pub(crate) fn new(message: impl Into<String>) -> Self {
+        Self(message.into())
+    }
+}

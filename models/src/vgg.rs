@@ -1,0 +1,129 @@
+//! VGG16 and VGG19 (Simonyan & Zisserman 2015, <https://arxiv.org/abs/1409.1556>) up to a layer,
+//! frozen: the classic perceptual features (Johnson et al. 2016, <https://arxiv.org/abs/1603.08155>).
+
+use burn::module::Module;
+use burn::nn::PaddingConfig2d;
+use burn::nn::conv::{Conv2d, Conv2dConfig};
+use burn::tensor::activation::relu;
+use burn::tensor::module::max_pool2d;
+use burn::tensor::ops::MaxPoolOptions;
+use burn::tensor::{Device, Tensor};
+use serde::{Deserialize, Serialize};
+
+use crate::ConfigError;
+use crate::weights::{NamedTensors, WeightsError, frozen};
+
+const WIDTHS: [usize; 5] = [64, 128, 256, 512, 512];
+/// ImageNet's mean and deviation, as torchvision normalises for these weights.
+const MEAN: [f32; 3] = [0.485, 0.456, 0.406];
+const DEVIATION: [f32; 3] = [0.229, 0.224, 0.225];
+
+/// Which of the two networks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum VggDepth {
+    /// 2, 2, 3, 3, 3 convolutions.
+    Vgg16,
+    /// 2, 2, 4, 4, 4 convolutions.
+    Vgg19,
+}
+
+/// Which VGG, and up to which convolution.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct VggConfig {
+    /// VGG16 or VGG19.
+    pub depth: VggDepth,
+    /// Block and convolution in it, both from 1: `(2, 2)` is conv2_2, the reference's choice.
+    pub layer: (usize, usize),
+}
+
+impl VggConfig {
+    fn convolutions(&self) -> [usize; 5] {
+        match self.depth {
+            VggDepth::Vgg16 => [2, 2, 3, 3, 3],
+            VggDepth::Vgg19 => [2, 2, 4, 4, 4],
+        }
+    }
+
+    /// Random weights, frozen: for tests and for timing. Loss needs [`Vgg::load`].
+    ///
+    /// # Errors
+    /// A layer that the network does not have.
+    pub fn init(&self, device: &Device) -> Result<Vgg, ConfigError> {
+        let (last_block, last_conv) = self.layer;
+        let exists = (1..=5).contains(&last_block)
+            && (1..=self.convolutions()[last_block - 1]).contains(&last_conv);
+        if !exists {
+            return Err(ConfigError::new(format!(
+                "{:?} has no layer conv{last_block}_{last_conv}",
+                self.depth
+            )));
+        }
+        let mut channels_in = 3;
+        let mut convolution = |channels_out| {
+            let channels = [channels_in, channels_out];
+            channels_in = channels_out;
+            Conv2dConfig::new(channels, [3, 3])
+                .with_padding(PaddingConfig2d::Explicit(1, 1, 1, 1))
+                .init(device)
+                .no_grad()
+        };
+        let blocks = (0..last_block)
+            .map(|block| {
+                let count = match block + 1 == last_block {
+                    true => last_conv,
+                    false => self.convolutions()[block],
+                };
+                (0..count).map(|_| convolution(WIDTHS[block])).collect()
+            })
+            .collect();
+        Ok(Vgg { blocks })
+    }
+}
+
+/// The convolutions of VGG up to a layer, by block.
+#[derive(Module, Debug)]
+pub struct Vgg {
+    /// 3x3 convolutions; 2x2 max pooling stands between blocks.
+    pub blocks: Vec<Vec<Conv2d>>,
+}
+
+impl Vgg {
+    /// Takes torchvision's weights (`features.0.weight` …).
+    ///
+    /// # Errors
+    /// A tensor is missing or has another shape.
+    pub fn load(mut self, tensors: &NamedTensors, device: &Device) -> Result<Self, WeightsError> {
+        let mut index = 0; // torchvision numbers ReLU and pooling, too
+        for block in &mut self.blocks {
+            for conv in block {
+                let shape = conv.weight.val().dims();
+                let weight = tensors.get(&format!("features.{index}.weight"), shape, device)?;
+                let bias = tensors.get(&format!("features.{index}.bias"), [shape[0]], device)?;
+                conv.weight = frozen(weight);
+                conv.bias = Some(frozen(bias));
+                index += 2;
+            }
+            index += 1;
+        }
+        Ok(self)
+    }
+
+    /// RGB `[n, 3, h, w]` in [0, 1] to the activated maps of the chosen layer.
+    pub fn forward(&self, rgb: Tensor<4>) -> Tensor<4> {
+        let plane = |values: [f32; 3]| {
+            Tensor::<1>::from_floats(values, &rgb.device()).reshape([1, 3, 1, 1])
+        };
+        let (mean, deviation) = (plane(MEAN), plane(DEVIATION));
+        let mut x = (rgb - mean) / deviation;
+        for (index, block) in self.blocks.iter().enumerate() {
+            if index > 0 {
+                x = max_pool2d(x, MaxPoolOptions::new([2, 2]));
+            }
+            for conv in block {
+                x = relu(conv.forward(x));
+            }
+        }
+        x
+    }
+}

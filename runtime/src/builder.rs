@@ -1,0 +1,221 @@
+//! How a colorizer is put together: which model, which engine, which size.
+
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+
+use crate::colorizer::Colorizer;
+use crate::contract::{Contract, MAX_WORKING_SIZE, SizeRule};
+use crate::engine::Engine;
+use crate::error::{Error, Result};
+use crate::model::Model;
+
+/// Which engine runs the model.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum EngineChoice {
+    /// ONNX Runtime if a usable library of it is found, and the built-in one if not.
+    #[default]
+    Auto,
+    /// The built-in one, whatever else is there.
+    #[cfg(feature = "builtin")]
+    Builtin,
+    /// ONNX Runtime; an error if no usable library of it is found.
+    #[cfg(feature = "onnxruntime")]
+    OnnxRuntime,
+}
+
+/// What a [`Colorizer`] runs on.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct Report {
+    /// The engine with its version, such as `ONNX Runtime 1.32.0 on CPU`.
+    pub engine: String,
+    /// The shared library that it comes from, if it comes from one.
+    pub library: Option<PathBuf>,
+    /// What was found and passed over, and why: one line each.
+    pub notes: Vec<String>,
+}
+
+/// Settings of a [`Colorizer`]; see [`Colorizer::builder`].
+#[derive(Default)]
+#[must_use]
+pub struct Builder {
+    model: Option<Model>,
+    choice: EngineChoice,
+    onnxruntime: Option<PathBuf>,
+    threads: Option<NonZeroUsize>,
+    working_size: Option<u32>,
+    engine: Option<(Box<dyn Engine>, Contract)>,
+}
+
+/// An engine that is ready, and the library that it comes from.
+type Ready = (Box<dyn Engine>, Option<PathBuf>);
+
+impl Builder {
+    /// The colorizer to use instead of the embedded one.
+    pub fn model(mut self, model: Model) -> Self {
+        self.model = Some(model);
+        self
+    }
+
+    /// Which engine runs it.
+    pub fn engine(mut self, choice: EngineChoice) -> Self {
+        self.choice = choice;
+        self
+    }
+
+    /// The shared library of ONNX Runtime, which must then be usable.
+    pub fn onnxruntime(mut self, library: impl Into<PathBuf>) -> Self {
+        self.onnxruntime = Some(library.into());
+        self
+    }
+
+    /// The number of threads of the engine; at first one a physical core.
+    pub fn threads(mut self, threads: NonZeroUsize) -> Self {
+        self.threads = Some(threads);
+        self
+    }
+
+    /// Pixels of the short side at which the network sees the photograph, 1 to 2048;
+    /// at first the model's own.
+    pub fn working_size(mut self, pixels: u32) -> Self {
+        self.working_size = Some(pixels);
+        self
+    }
+
+    /// An engine of your own, in place of a model, with what it promises.
+    pub fn engine_with(mut self, engine: Box<dyn Engine>, contract: Contract) -> Self {
+        self.engine = Some((engine, contract));
+        self
+    }
+
+    /// Loads the model into the engine.
+    ///
+    /// # Errors
+    /// [`Error::Engine`] if an engine that was asked for cannot be used;
+    /// [`Error::Request`] if the settings contradict the model or each other.
+    pub fn build(mut self) -> Result<Colorizer> {
+        let mut notes = Vec::new();
+        let (engine, library, contract) = match self.engine.take() {
+            Some((engine, contract)) => (engine, None, contract),
+            None => {
+                let model = self.take_model()?;
+                let (engine, library) = self.load(&model, &mut notes)?;
+                (engine, library, model.contract().clone())
+            }
+        };
+        let working_size = self.checked_working_size(&contract)?;
+        let report = Report {
+            engine: engine.name().to_owned(),
+            library,
+            notes,
+        };
+        Ok(Colorizer {
+            engine,
+            contract,
+            working_size,
+            report,
+        })
+    }
+
+    fn take_model(&mut self) -> Result<Model> {
+        match self.model.take() {
+            Some(model) => Ok(model),
+            #[cfg(feature = "embedded-model")]
+            None => Model::embedded(),
+            #[cfg(not(feature = "embedded-model"))]
+            None => Err(Error::request(
+                "no model was given and none is embedded",
+                "give one",
+            )),
+        }
+    }
+
+    fn checked_working_size(&self, contract: &Contract) -> Result<u32> {
+        match (self.working_size, contract.size) {
+            (None, _) => Ok(contract.working_size),
+            (Some(_), SizeRule::Fixed { height, width }) => Err(Error::request(
+                format!("this colorizer works at {width}x{height} only"),
+                "leave the working size (`--size`) out",
+            )),
+            (Some(pixels @ 1..=MAX_WORKING_SIZE), SizeRule::MultipleOf(_)) => Ok(pixels),
+            (Some(pixels), _) => Err(Error::request(
+                format!("a working size of {pixels} is not possible"),
+                format!("give 1 to {MAX_WORKING_SIZE}"),
+            )),
+        }
+    }
+
+    fn load(&self, model: &Model, notes: &mut Vec<String>) -> Result<Ready> {
+        match self.choice {
+            EngineChoice::Auto => match self.find_onnxruntime(model, notes)? {
+                Some(ready) => Ok(ready),
+                None => self.load_builtin(model),
+            },
+            #[cfg(feature = "builtin")]
+            EngineChoice::Builtin if self.onnxruntime.is_some() => Err(Error::request(
+                "the built-in engine was asked for, and a library of ONNX Runtime too",
+                "leave out one of `--engine builtin` and `--onnxruntime`",
+            )),
+            #[cfg(feature = "builtin")]
+            EngineChoice::Builtin => self.load_builtin(model),
+            #[cfg(feature = "onnxruntime")]
+            EngineChoice::OnnxRuntime => self.find_onnxruntime(model, notes)?.ok_or_else(|| {
+                let passed_over = notes.iter().map(|note| format!(" ({note})")).collect::<String>();
+                Error::engine(
+                    format!("no usable ONNX Runtime was found{passed_over}"),
+                    "install one with `pip install onnxruntime`, or give its library with `--onnxruntime`",
+                )
+            }),
+        }
+    }
+
+    #[cfg(feature = "builtin")]
+    fn load_builtin(&self, model: &Model) -> Result<Ready> {
+        let engine = crate::engine::Builtin::from_model(model, self.threads)?;
+        Ok((Box::new(engine), None))
+    }
+
+    #[cfg(not(feature = "builtin"))]
+    fn load_builtin(&self, _: &Model) -> Result<Ready> {
+        Err(Error::engine(
+            "no usable ONNX Runtime was found, and this build has no engine of its own",
+            "install one with `pip install onnxruntime`",
+        ))
+    }
+
+    /// ONNX Runtime from the library that is demanded, which must be usable, or from
+    /// the first found that is.
+    #[cfg(feature = "onnxruntime")]
+    fn find_onnxruntime(&self, model: &Model, notes: &mut Vec<String>) -> Result<Option<Ready>> {
+        use crate::engine::{OnnxRuntime, candidates, library_in_use, required_library};
+
+        let load = |library: &std::path::Path| -> Result<Ready> {
+            let engine = OnnxRuntime::from_model(model, library, self.threads)?;
+            let library = engine.library().to_owned();
+            Ok((Box::new(engine), Some(library)))
+        };
+        if let Some(library) = required_library(self.onnxruntime.as_deref())? {
+            return load(&library).map(Some);
+        }
+        // A process has one ONNX Runtime at most: what is loaded already comes first.
+        for library in library_in_use().into_iter().chain(candidates()) {
+            match load(&library) {
+                Ok(ready) => return Ok(Some(ready)),
+                Err(error) => notes.push(format!("passed over: {error}")),
+            }
+        }
+        Ok(None)
+    }
+
+    #[cfg(not(feature = "onnxruntime"))]
+    fn find_onnxruntime(&self, _: &Model, _: &mut Vec<String>) -> Result<Option<Ready>> {
+        match &self.onnxruntime {
+            None => Ok(None),
+            Some(_) => Err(Error::request(
+                "this build has no ONNX Runtime",
+                "leave its library out",
+            )),
+        }
+    }
+}

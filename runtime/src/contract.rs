@@ -1,0 +1,167 @@
+//! What a colorizer file says of itself: the only thing that training, export and
+//! this crate agree on.
+//!
+//! It is kept in the file's `metadata_props` as text under keys that begin with
+//! `colorize.`, so that any ONNX viewer shows it. `colorize.contract` is the version
+//! of these keys, which is 1.
+
+mod check;
+mod metadata;
+
+pub(crate) use check::MAX_WORKING_SIZE;
+
+use prost::Message;
+
+use crate::error::{Error, Result};
+use crate::onnx::ModelProto;
+
+/// What a colorizer takes and gives, and where it comes from.
+///
+/// Tensors are `f32` in NCHW layout: `[batch, 1, height, width]` in and
+/// `[batch, 2 or 3, h, w]` out, where h and w may be smaller than the input's.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Contract {
+    /// Name of the network, for people.
+    pub name: String,
+    /// Version of the network, for people.
+    pub version: String,
+    /// What goes in.
+    pub input: Input,
+    /// What comes out.
+    pub output: Output,
+    /// Which heights and widths it takes.
+    pub size: SizeRule,
+    /// Pixels of the short side at which it works best.
+    pub working_size: u32,
+    /// Licence of the weights.
+    pub licence: String,
+    /// The training run that it comes from, such as a hash of its configuration.
+    pub training_run: String,
+    /// The largest absolute difference in the output tensor that was measured
+    /// between this file and the network that it was exported from.
+    pub parity: Option<f64>,
+}
+
+/// The tensor that goes in: `value * scale + offset`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Input {
+    /// Name of the graph's input.
+    pub tensor: String,
+    /// What a value is.
+    pub kind: InputKind,
+    /// Factor from value to tensor.
+    pub scale: f32,
+    /// Added after the factor.
+    pub offset: f32,
+}
+
+/// What one value of the input plane is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum InputKind {
+    /// CIELAB's L\*, 0 to 100.
+    Lightness,
+    /// The sRGB-coded gray of that lightness, 0 to 255.
+    Gray,
+}
+
+/// The tensor that comes out: `value = tensor * scale + offset`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Output {
+    /// Name of the graph's output.
+    pub tensor: String,
+    /// What the values are.
+    pub kind: OutputKind,
+    /// Factor from tensor to value.
+    pub scale: f32,
+    /// Added after the factor.
+    pub offset: f32,
+}
+
+/// What the planes of the output are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum OutputKind {
+    /// Two planes: a\* and b\* of CIELAB, in its units.
+    Ab,
+    /// Three planes: gamma-coded sRGB, 0 to 255. Only its chroma is used.
+    Rgb,
+}
+
+impl OutputKind {
+    /// The number of planes.
+    pub fn planes(self) -> usize {
+        match self {
+            OutputKind::Ab => 2,
+            OutputKind::Rgb => 3,
+        }
+    }
+}
+
+/// The heights and widths that a colorizer takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum SizeRule {
+    /// Only this one.
+    Fixed {
+        /// Rows.
+        height: u32,
+        /// Columns.
+        width: u32,
+    },
+    /// Any multiple of this number, on both sides.
+    MultipleOf(u32),
+}
+
+impl Contract {
+    /// A contract whose provenance is still empty: fill in the public fields.
+    pub fn new(input: Input, output: Output, size: SizeRule, working_size: u32) -> Self {
+        Contract {
+            name: String::new(),
+            version: String::new(),
+            input,
+            output,
+            size,
+            working_size,
+            licence: String::new(),
+            training_run: String::new(),
+            parity: None,
+        }
+    }
+
+    /// The contract of an ONNX file's bytes.
+    ///
+    /// # Errors
+    /// [`Error::Model`] if the bytes are not ONNX, and as [`from_onnx`](Self::from_onnx).
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self> {
+        let not_onnx = || {
+            Error::model(
+                "this is not an ONNX file",
+                "give a colorizer file, which `cargo export --to colorizer.onnx` makes",
+            )
+        };
+        let model = ModelProto::decode(bytes).map_err(|_| not_onnx())?;
+        // Many byte strings happen to parse as some message; a network has these three.
+        if model.ir_version < 1 || model.opset_import.is_empty() || model.graph.is_none() {
+            return Err(not_onnx());
+        }
+        Contract::from_onnx(&model)
+    }
+
+    /// The contract of an ONNX model, checked against its graph: the named tensors
+    /// must be there, be `f32`, and have the layout that [`Contract`] describes.
+    ///
+    /// # Errors
+    /// [`Error::Model`] if the model has no contract, one of a newer version, one
+    /// with bad values, or one that its graph does not keep.
+    pub fn from_onnx(model: &ModelProto) -> Result<Self> {
+        let pairs = model.metadata_props.iter();
+        let contract = Contract::from_metadata(pairs.map(|p| (p.key.as_str(), p.value.as_str())))?;
+        contract.check_graph(model)?;
+        Ok(contract)
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,231 @@
+//! A picture file into memory, upright.
+
+use std::fs::File;
+use std::io::{self, Cursor, Read};
+use std::path::Path;
+
+use image::{DynamicImage, ImageDecoder, ImageError, ImageFormat, ImageReader, Limits};
+
+use crate::error::{Error, Result};
+use crate::jpeg::is_complete_jpeg;
+
+/// The most pixels that a picture may have: 2^27, room for the 100-megapixel backs.
+/// Colorizing takes some 20 bytes a pixel.
+pub const MAX_PIXELS: u64 = 1 << 27;
+
+/// The largest file that is read: 1 GiB.
+pub const MAX_FILE_BYTES: u64 = 1 << 30;
+
+const DAMAGED: &str = "the file is damaged: copy it again from where it came from";
+
+/// Reads a picture file, as upright as its EXIF orientation says. The format is told
+/// by the content; the name does not matter.
+///
+/// # Errors
+/// [`Error::File`] if the file is missing, unreadable, empty, damaged, incomplete or
+/// no picture; [`Error::Limit`] if it is larger than [`MAX_FILE_BYTES`] or
+/// [`MAX_PIXELS`].
+pub fn open(path: impl AsRef<Path>) -> Result<DynamicImage> {
+    let path = path.as_ref();
+    read(path)
+        .and_then(|bytes| decode(&bytes))
+        .map_err(|error| error.at(path))
+}
+
+/// Decodes the bytes of a picture file, as [`open`] does.
+///
+/// # Errors
+/// As [`open`].
+pub fn decode(bytes: &[u8]) -> Result<DynamicImage> {
+    if bytes.is_empty() {
+        return Err(Error::file(
+            "this file is empty (0 bytes)",
+            "copy it again from where it came from",
+        ));
+    }
+    let format = image::guess_format(bytes).map_err(|_| unknown_format())?;
+    let mut decoder = ImageReader::with_format(Cursor::new(bytes), format)
+        .into_decoder()
+        .map_err(|error| complaint(format, &error))?;
+    let (width, height) = decoder.dimensions();
+    if width == 0 || height == 0 {
+        return Err(Error::file(
+            format!("this picture is {width}x{height}: it has no pixels"),
+            DAMAGED,
+        ));
+    }
+    let pixels = u64::from(width) * u64::from(height);
+    if pixels > MAX_PIXELS {
+        return Err(Error::limit(
+            format!(
+                "this picture says that it is {width}x{height}, more than {} megapixels",
+                MAX_PIXELS / 1_000_000
+            ),
+            "make it smaller first, or if it is not that large, the file is damaged",
+        ));
+    }
+    if format == ImageFormat::Jpeg && !is_complete_jpeg(bytes) {
+        // The decoder would fill the missing part with gray and say nothing.
+        return Err(Error::file(
+            "truncated JPEG (the end of the picture is missing)",
+            DAMAGED,
+        ));
+    }
+    let mut limits = Limits::no_limits();
+    // Four samples of 32 bits a pixel is the most that any of the formats holds.
+    limits.max_alloc = Some(16 * MAX_PIXELS);
+    decoder
+        .set_limits(limits)
+        .map_err(|error| complaint(format, &error))?;
+    let orientation = decoder
+        .orientation()
+        .map_err(|error| complaint(format, &error))?;
+    let mut image =
+        DynamicImage::from_decoder(decoder).map_err(|error| complaint(format, &error))?;
+    image.apply_orientation(orientation);
+    Ok(image)
+}
+
+fn read(path: &Path) -> Result<Vec<u8>> {
+    let unreadable = |error: io::Error| {
+        Error::file(
+            io_problem(&error),
+            "give the path of a photograph that you may read",
+        )
+    };
+    if path.is_dir() {
+        return Err(Error::file(
+            "this is a folder",
+            "name the photographs in it",
+        ));
+    }
+    let mut bytes = Vec::new();
+    let file = File::open(path).map_err(unreadable)?;
+    file.take(MAX_FILE_BYTES + 1)
+        .read_to_end(&mut bytes)
+        .map_err(unreadable)?;
+    if bytes.len() as u64 > MAX_FILE_BYTES {
+        return Err(Error::limit(
+            "this file is larger than 1 GiB",
+            "make the picture smaller first",
+        ));
+    }
+    Ok(bytes)
+}
+
+fn unknown_format() -> Error {
+    Error::file(
+        "this is not a picture that can be read",
+        "give a JPEG, PNG, TIFF, WebP, GIF, BMP or PNM file; convert others first",
+    )
+}
+
+fn complaint(format: ImageFormat, error: &ImageError) -> Error {
+    let format = name(format);
+    match error {
+        ImageError::Unsupported(_) => unknown_format(),
+        ImageError::Limits(_) => Error::limit(
+            format!("this {format} picture is too large"),
+            "make it smaller first, or if it is not that large, the file is damaged",
+        ),
+        ImageError::IoError(error) if error.kind() == io::ErrorKind::UnexpectedEof => Error::file(
+            format!("truncated {format} (the end of the file is missing)"),
+            DAMAGED,
+        ),
+        error => Error::file(
+            format!("this {format} cannot be decoded ({error})"),
+            DAMAGED,
+        ),
+    }
+}
+
+fn name(format: ImageFormat) -> &'static str {
+    match format {
+        ImageFormat::Jpeg => "JPEG",
+        ImageFormat::Png => "PNG",
+        ImageFormat::Tiff => "TIFF",
+        ImageFormat::WebP => "WebP",
+        ImageFormat::Gif => "GIF",
+        ImageFormat::Bmp => "BMP",
+        ImageFormat::Pnm => "PNM",
+        _ => "file",
+    }
+}
+
+/// What went wrong with a file, in a few words without the system's error numbers.
+pub(crate) fn io_problem(error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::NotFound => "there is no such file".to_owned(),
+        io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
+        io::ErrorKind::NotADirectory => "a part of this path is a file, not a folder".to_owned(),
+        _ => error.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use image::GrayImage;
+
+    fn encoded(format: ImageFormat, width: u32, height: u32) -> Vec<u8> {
+        let gray = GrayImage::from_fn(width, height, |x, y| image::Luma([(x * 7 + y * 3) as u8]));
+        let mut bytes = Cursor::new(Vec::new());
+        DynamicImage::from(gray)
+            .write_to(&mut bytes, format)
+            .unwrap();
+        bytes.into_inner()
+    }
+
+    #[test]
+    fn every_format_is_told_by_its_content() {
+        for format in [
+            ImageFormat::Jpeg,
+            ImageFormat::Png,
+            ImageFormat::Tiff,
+            ImageFormat::Bmp,
+        ] {
+            let image = decode(&encoded(format, 33, 20)).unwrap();
+            assert_eq!((image.width(), image.height()), (33, 20), "{format:?}");
+        }
+    }
+
+    #[test]
+    fn a_truncated_file_is_an_error_wherever_it_ends() {
+        for format in [
+            ImageFormat::Jpeg,
+            ImageFormat::Png,
+            ImageFormat::Tiff,
+            ImageFormat::Bmp,
+        ] {
+            let whole = encoded(format, 64, 48);
+            for part in 1..20 {
+                let error = decode(&whole[..whole.len() * part / 20]);
+                assert!(
+                    error.is_err(),
+                    "{format:?}: {part}/20 of the file was accepted"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn a_header_that_lies_about_its_size_is_an_error_and_not_an_allocation() {
+        let mut png = encoded(ImageFormat::Png, 8, 8);
+        for (size, limit) in [(0, false), (100_000, true), (i32::MAX as u32, true)] {
+            png[16..20].copy_from_slice(&u32::to_be_bytes(size));
+            png[20..24].copy_from_slice(&u32::to_be_bytes(size));
+            let checksum = crc32(&png[12..29]);
+            png[29..33].copy_from_slice(&checksum.to_be_bytes());
+            let error = decode(&png).unwrap_err();
+            assert_eq!(matches!(error, Error::Limit(_)), limit, "{size}: {error}");
+        }
+    }
+
+    fn crc32(bytes: &[u8]) -> u32 {
+        !bytes.iter().fold(!0, |crc, byte| {
+            (0..8).fold(crc ^ u32::from(*byte), |crc, _| {
+                (crc >> 1) ^ (0xedb8_8320 * (crc & 1))
+            })
+        })
+    }
+}

@@ -1,0 +1,227 @@
+//! A picture into a file: whole or not at all.
+
+use std::fs::File;
+use std::io::{self, BufWriter, Write};
+use std::path::Path;
+
+use image::codecs::jpeg::JpegEncoder;
+use image::{ImageError, ImageFormat, RgbImage};
+
+use crate::decode::io_problem;
+use crate::error::{Error, Result};
+
+/// How a picture is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct SaveOptions {
+    /// Whether a file that is already there is replaced; `false` at first.
+    pub overwrite: bool,
+    /// Quality of JPEG files, 1 to 100; 95 at first. Chroma is never subsampled.
+    pub quality: u8,
+}
+
+impl Default for SaveOptions {
+    fn default() -> Self {
+        SaveOptions {
+            overwrite: false,
+            quality: 95,
+        }
+    }
+}
+
+/// The formats that are written, by the ending of the name. All keep full colour:
+/// GIF is missing because it has only 256.
+const FORMATS: [(&str, ImageFormat); 9] = [
+    ("jpg", ImageFormat::Jpeg),
+    ("jpeg", ImageFormat::Jpeg),
+    ("png", ImageFormat::Png),
+    ("tif", ImageFormat::Tiff),
+    ("tiff", ImageFormat::Tiff),
+    ("webp", ImageFormat::WebP),
+    ("bmp", ImageFormat::Bmp),
+    ("ppm", ImageFormat::Pnm),
+    ("pnm", ImageFormat::Pnm),
+];
+
+/// Whether [`save`] can write a file of this name.
+pub fn can_save(path: impl AsRef<Path>) -> bool {
+    format_of(path.as_ref()).is_some()
+}
+
+fn format_of(path: &Path) -> Option<ImageFormat> {
+    let ending = path.extension()?.to_str()?.to_ascii_lowercase();
+    FORMATS
+        .iter()
+        .find(|(known, _)| *known == ending)
+        .map(|(_, format)| *format)
+}
+
+/// Writes a picture in the format that the name's ending tells: into a temporary file
+/// beside the target, which takes the target's name only when it is complete and on
+/// the disk. Whatever goes wrong, no half of a picture is left.
+///
+/// # Errors
+/// [`Error::Request`] if the ending is unknown or the file is there and may not be
+/// replaced; [`Error::File`] if it cannot be written.
+pub fn save(image: &RgbImage, path: impl AsRef<Path>, options: SaveOptions) -> Result<()> {
+    let path = path.as_ref();
+    write(image, path, options).map_err(|error| error.at(path))
+}
+
+/// The error of an output that exists already.
+pub(crate) fn exists_already() -> Error {
+    Error::request(
+        "this file exists already",
+        "give `--overwrite` to replace it, or another name with `-o`",
+    )
+}
+
+fn write(image: &RgbImage, path: &Path, options: SaveOptions) -> Result<()> {
+    let format = format_of(path).ok_or_else(|| {
+        Error::request(
+            "this ending names no format that can be written",
+            "end the name in .jpg, .png, .tif, .webp, .bmp or .ppm",
+        )
+    })?;
+    if !options.overwrite && path.symlink_metadata().is_ok() {
+        return Err(exists_already());
+    }
+    if path.is_dir() {
+        return Err(Error::request(
+            "this is a folder",
+            "give the name of a file",
+        ));
+    }
+    let folder = match path.parent() {
+        Some(folder) if folder != Path::new("") => folder,
+        _ => Path::new("."),
+    };
+    let mut temporary = temporary_file(folder).map_err(|e| unwritable(&e))?;
+    let mut writer = BufWriter::new(temporary.as_file_mut());
+    encode(image, format, options.quality, &mut writer)?;
+    let file = writer.into_inner().map_err(|e| unwritable(e.error()))?;
+    file.sync_all().map_err(|e| unwritable(&e))?;
+    let placed = if options.overwrite {
+        temporary.persist(path)
+    } else {
+        temporary.persist_noclobber(path)
+    };
+    placed.map(drop).map_err(|e| match e.error.kind() {
+        io::ErrorKind::AlreadyExists => exists_already(),
+        _ => unwritable(&e.error),
+    })
+}
+
+fn temporary_file(folder: &Path) -> io::Result<tempfile::NamedTempFile<File>> {
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(".colorize-").suffix(".tmp");
+    // A temporary file is private by default; a picture has the usual permissions.
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    builder.tempfile_in(folder)
+}
+
+fn encode(
+    image: &RgbImage,
+    format: ImageFormat,
+    quality: u8,
+    writer: &mut BufWriter<&mut File>,
+) -> Result<()> {
+    let encoded = match format {
+        ImageFormat::Jpeg => image.write_with_encoder(JpegEncoder::new_with_quality(
+            &mut *writer,
+            quality.clamp(1, 100),
+        )),
+        // These encoders want to seek, so they write to memory first.
+        _ => {
+            let mut bytes = io::Cursor::new(Vec::new());
+            image.write_to(&mut bytes, format).and_then(|()| {
+                writer
+                    .write_all(bytes.get_ref())
+                    .map_err(ImageError::IoError)
+            })
+        }
+    };
+    encoded
+        .and_then(|()| writer.flush().map_err(ImageError::IoError))
+        .map_err(|error| match error {
+            ImageError::IoError(error) => unwritable(&error),
+            error => Error::request(
+                format!(
+                    "a picture of {}x{} cannot be written so ({error})",
+                    image.width(),
+                    image.height()
+                ),
+                "write a .png instead",
+            ),
+        })
+}
+
+fn unwritable(error: &io::Error) -> Error {
+    let problem = match error.kind() {
+        io::ErrorKind::NotFound => "its folder does not exist".to_owned(),
+        _ => io_problem(error),
+    };
+    Error::file(
+        format!("this file cannot be written: {problem}"),
+        "choose another place with `-o`",
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn picture() -> RgbImage {
+        RgbImage::from_fn(40, 30, |x, y| {
+            image::Rgb([(x * 6) as u8, (y * 8) as u8, 90])
+        })
+    }
+
+    #[test]
+    fn every_format_that_can_be_saved_can_be_read_again() {
+        let folder = tempfile::tempdir().unwrap();
+        for (ending, format) in FORMATS {
+            let path = folder.path().join(format!("picture.{ending}"));
+            save(&picture(), &path, SaveOptions::default()).unwrap();
+            let back = crate::decode::open(&path).unwrap().to_rgb8();
+            assert_eq!(back.dimensions(), (40, 30));
+            assert!(format == ImageFormat::Jpeg || back == picture(), "{ending}");
+        }
+    }
+
+    #[test]
+    fn a_file_that_is_there_stays_unless_it_may_be_replaced() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("picture.png");
+        std::fs::write(&path, "precious").unwrap();
+        let error = save(&picture(), &path, SaveOptions::default()).unwrap_err();
+        assert!(error.to_string().contains("--overwrite"), "{error}");
+        assert_eq!(std::fs::read(&path).unwrap(), b"precious");
+        let overwrite = SaveOptions {
+            overwrite: true,
+            ..SaveOptions::default()
+        };
+        save(&picture(), &path, overwrite).unwrap();
+        assert_eq!(crate::decode::open(&path).unwrap().to_rgb8(), picture());
+    }
+
+    #[test]
+    fn what_cannot_be_written_leaves_nothing_behind() {
+        let folder = tempfile::tempdir().unwrap();
+        let long = RgbImage::new(70_000, 1);
+        let cases = [
+            (&picture(), folder.path().join("missing/picture.png")),
+            (&picture(), folder.path().join("picture.xyz")),
+            (&picture(), folder.path().join("picture")),
+            (&long, folder.path().join("picture.jpg")),
+        ];
+        for (image, path) in cases {
+            let error = save(image, &path, SaveOptions::default())
+                .unwrap_err()
+                .to_string();
+            assert!(error.starts_with(&path.display().to_string()), "{error}");
+            assert_eq!(folder.path().read_dir().unwrap().count(), 0, "{error}");
+        }
+    }
+}

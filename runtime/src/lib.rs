@@ -1,0 +1,61 @@
+//! Gives gray photographs their colour back.
+//!
+//! ```
+//! # #[cfg(all(feature = "embedded-model", feature = "builtin"))]
+//! # fn main() -> Result<(), colorize_rt::Error> {
+//! use colorize_rt::{Colorizer, EngineChoice, SaveOptions, open, save};
+//!
+//! let colorizer = Colorizer::builder().engine(EngineChoice::Builtin).build()?;
+//! let photograph = open("../examples/chelsea-gray.jpg")?;
+//! let colorized = colorizer.colorize(&photograph)?;
+//!
+//! assert_eq!(colorized.image.dimensions(), (photograph.width(), photograph.height()));
+//! # let folder = tempfile::tempdir().map_err(|e| colorize_rt::Error::File(e.to_string()))?;
+//! # let output = folder.path().join("chelsea.png");
+//! save(&colorized.image, output, SaveOptions::default())?;
+//! # Ok(())
+//! # }
+//! # #[cfg(not(all(feature = "embedded-model", feature = "builtin")))]
+//! # fn main() {}
+//! ```
+//!
+//! The way of a photograph is one page, [`Colorizer::colorize`]: its lightness is
+//! taken at full size and left alone; a reduced copy goes through the network, which
+//! gives chroma; that is enlarged and merged with the lightness.
+//!
+//! # Features
+//! All are on by default; none is needed for [`color`], [`Contract`] and [`onnx`].
+//!
+//! - `embedded-model`: `Model::embedded`, the project's own colorizer.
+//! - `builtin`: the pure-Rust engine that is always there.
+//! - `onnxruntime`: ONNX Runtime, loaded at run time where it is installed.
+//! - `cli`: the command `colorize-rt`.
+
+mod builder;
+#[cfg(feature = "cli")]
+#[doc(hidden)]
+pub mod cli;
+pub mod color;
+mod colorizer;
+mod contract;
+mod decode;
+mod encode;
+pub mod engine;
+mod error;
+mod jpeg;
+mod luminance;
+mod merge;
+mod model;
+mod network;
+pub mod onnx;
+mod plane;
+mod resize;
+
+pub use builder::{Builder, EngineChoice, Report};
+pub use colorizer::{Colorized, Colorizer};
+pub use contract::{Contract, Input, InputKind, Output, OutputKind, SizeRule};
+pub use decode::{MAX_FILE_BYTES, MAX_PIXELS, decode, open};
+pub use encode::{SaveOptions, can_save, save};
+pub use engine::Engine;
+pub use error::{Error, Result};
+pub use model::Model;

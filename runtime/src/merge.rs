@@ -1,0 +1,204 @@
+//! The photograph's own lightness and the network's chroma, into sRGB.
+//!
+//! The lightness is never touched. Where a chroma is too strong for its lightness (no
+//! sRGB colour is both that saturated and that light), it is the chroma that gives
+//! way, at constant hue. Rounding to bytes is steered by the luminance too: a gray
+//! photograph that was colorized has, in gray, the same lightness again.
+
+use image::RgbImage;
+use rayon::prelude::*;
+
+use crate::color::{RGB_TO_XYZ, Tables, linear_of_lab, luminance_of_lightness};
+use crate::error::{Error, Result};
+use crate::plane::Plane;
+
+/// How far outside 0..=1 linear light may lie and still count as inside the gamut:
+/// above f32's rounding, and a thousandth of an 8-bit step.
+const TOLERANCE: f32 = 1e-6;
+
+/// Halvings in the search for the gamut's boundary: to 1/1024 of the chroma.
+const HALVINGS: u32 = 10;
+
+/// The luminance of each channel's full light.
+const WEIGHTS: [f32; 3] = [
+    RGB_TO_XYZ[1][0] as f32,
+    RGB_TO_XYZ[1][1] as f32,
+    RGB_TO_XYZ[1][2] as f32,
+];
+
+/// Merges planes of one size: L\* (0 to 100), a\* and b\*.
+pub(crate) fn merge(lightness: &Plane, a: &Plane, b: &Plane) -> Result<RgbImage> {
+    let (width, height) = (lightness.width, lightness.height);
+    let row = width as usize;
+    let tables = Tables::get();
+    let mut rgb = vec![0; 3 * row * height as usize];
+    rgb.par_chunks_mut(3 * row)
+        .zip(lightness.values.par_chunks(row))
+        .zip(a.values.par_chunks(row).zip(b.values.par_chunks(row)))
+        .for_each(|((rgb, lightness), (a, b))| {
+            for (((pixel, l), a), b) in rgb.chunks_exact_mut(3).zip(lightness).zip(a).zip(b) {
+                pixel.copy_from_slice(&colour(tables, *l, *a, *b));
+            }
+        });
+    RgbImage::from_raw(width, height, rgb).ok_or_else(|| {
+        Error::limit(
+            format!("a picture of {width}x{height} does not fit into memory"),
+            "make it smaller first",
+        )
+    })
+}
+
+/// One pixel: the 8-bit colour of this lightness whose chroma is nearest to a, b in
+/// their direction.
+fn colour(tables: &Tables, l: f32, a: f32, b: f32) -> [u8; 3] {
+    let luminance = luminance_of_lightness(l);
+    if a == 0.0 && b == 0.0 {
+        return [tables.nearest_code(luminance); 3];
+    }
+    keep_luminance(tables, luminance, inside_gamut(l, a, b))
+}
+
+/// Linear RGB of this lightness, with the chroma reduced until it is in the gamut.
+fn inside_gamut(l: f32, a: f32, b: f32) -> [f32; 3] {
+    let full = linear_of_lab(l, a, b);
+    if is_inside(full) {
+        return full;
+    }
+    // Gray is inside for every lightness, so the lower end always is.
+    let (mut inside, mut outside) = (0.0, 1.0);
+    let mut linear = [luminance_of_lightness(l); 3];
+    for _ in 0..HALVINGS {
+        let share = (inside + outside) / 2.0;
+        let candidate = linear_of_lab(l, share * a, share * b);
+        if is_inside(candidate) {
+            (inside, linear) = (share, candidate);
+        } else {
+            outside = share;
+        }
+    }
+    linear
+}
+
+fn is_inside(linear: [f32; 3]) -> bool {
+    linear
+        .iter()
+        .all(|light| (-TOLERANCE..=1.0 + TOLERANCE).contains(light))
+}
+
+/// Rounds to bytes. Each channel goes to its nearest code; then red and blue may move
+/// by one code to make up for what the rounding of green, which weighs most, did to
+/// the luminance. One code of red or blue cannot be seen, and their steps of luminance
+/// are finer than green's.
+fn keep_luminance(tables: &Tables, luminance: f32, linear: [f32; 3]) -> [u8; 3] {
+    let mut codes = linear.map(|light| tables.nearest_code(light));
+    let light = |channel: usize, code: u8| WEIGHTS[channel] * tables.linear[usize::from(code)];
+    let mut excess = (0..3).map(|c| light(c, codes[c])).sum::<f32>() - luminance;
+    for channel in [0, 2] {
+        let code = codes[channel];
+        for other in [code.saturating_sub(1), code.saturating_add(1)] {
+            let changed = excess + light(channel, other) - light(channel, codes[channel]);
+            if changed.abs() < excess.abs() {
+                (excess, codes[channel]) = (changed, other);
+            }
+        }
+    }
+    codes
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::color::{lightness_of_gray, srgb_to_lab};
+
+    fn colour(l: f32, a: f32, b: f32) -> [u8; 3] {
+        super::colour(Tables::get(), l, a, b)
+    }
+
+    fn lightness_of(rgb: [u8; 3]) -> f64 {
+        srgb_to_lab(rgb.map(|c| f64::from(c) / 255.0))[0]
+    }
+
+    #[test]
+    fn no_chroma_gives_every_gray_back_as_it_was() {
+        for gray in 0..=255u8 {
+            assert_eq!(colour(lightness_of_gray(gray) as f32, 0.0, 0.0), [gray; 3]);
+        }
+    }
+
+    #[test]
+    fn white_and_black_stay_whatever_the_network_says() {
+        for (a, b) in [
+            (1e-3, 0.0),
+            (40.0, -80.0),
+            (-500.0, 500.0),
+            (3.0, 90.0),
+            (1e6, -1e6),
+        ] {
+            assert_eq!(colour(100.0, a, b), [255; 3], "white with {a}, {b}");
+            assert_eq!(colour(0.0, a, b), [0; 3], "black with {a}, {b}");
+        }
+    }
+
+    #[test]
+    fn the_lightness_stays_for_every_gray_and_every_chroma() {
+        let (mut worst, mut sum, mut count) = (0.0f64, 0.0, 0u32);
+        for gray in 0..=255u8 {
+            let wanted = lightness_of_gray(gray);
+            for a in (-120..=120).step_by(8) {
+                for b in (-120..=120).step_by(8) {
+                    let (a, b) = (a as f32 + 0.37, b as f32 - 0.21);
+                    let off = (lightness_of(colour(wanted as f32, a, b)) - wanted).abs();
+                    assert!(
+                        off < 0.25,
+                        "gray {gray} with {a}, {b}: lightness is off by {off}"
+                    );
+                    (worst, sum, count) = (worst.max(off), sum + off, count + 1);
+                }
+            }
+        }
+        let mean = sum / f64::from(count);
+        assert!(
+            mean < 0.05,
+            "the mean is off by {mean} (the worst by {worst})"
+        );
+    }
+
+    #[test]
+    fn a_colour_inside_the_gamut_keeps_its_chroma() {
+        for rgb in [
+            [200, 120, 90],
+            [20, 60, 30],
+            [90, 110, 200],
+            [128, 127, 129],
+        ] {
+            let lab = srgb_to_lab(rgb.map(|c| f64::from(c) / 255.0));
+            let got = colour(lab[0] as f32, lab[1] as f32, lab[2] as f32);
+            for c in 0..3 {
+                assert!(got[c].abs_diff(rgb[c]) <= 1, "{rgb:?} became {got:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_colour_outside_the_gamut_keeps_its_hue() {
+        // Light enough that rounding does not turn the hue by itself.
+        for (l, a, b) in [
+            (60.0, 120.0, 40.0),
+            (70.0, -120.0, 30.0),
+            (50.0, 20.0, -110.0),
+        ] {
+            let got = srgb_to_lab(colour(l, a, b).map(|c| f64::from(c) / 255.0));
+            let turned = (got[2].atan2(got[1]) - f64::from(b.atan2(a)))
+                .abs()
+                .to_degrees();
+            assert!(
+                turned < 1.0,
+                "{l}, {a}, {b}: the hue turned by {turned} degrees"
+            );
+            assert!(
+                got[1].hypot(got[2]) > 30.0,
+                "{l}, {a}, {b}: nearly gray: {got:?}"
+            );
+        }
+    }
+}

@@ -1,0 +1,94 @@
+//! A folder to work in, and the command run there.
+
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use image::{DynamicImage, GrayImage, Luma};
+use tempfile::TempDir;
+
+/// A temporary folder in which the command is run. Only the built-in engine is used,
+/// so that what is installed on this machine does not matter.
+pub struct Desk {
+    folder: TempDir,
+}
+
+/// What one run of the command did.
+pub struct Ran {
+    pub code: i32,
+    pub stdout: String,
+    pub stderr: String,
+}
+
+impl Desk {
+    pub fn new() -> Self {
+        Desk {
+            folder: tempfile::tempdir().unwrap(),
+        }
+    }
+
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    pub fn write(&self, name: &str, bytes: impl AsRef<[u8]>) {
+        std::fs::write(self.path(name), bytes).unwrap();
+    }
+
+    pub fn save(&self, name: &str, image: impl Into<DynamicImage>) {
+        image.into().save(self.path(name)).unwrap();
+    }
+
+    pub fn open(&self, name: &str) -> DynamicImage {
+        image::open(self.path(name)).unwrap()
+    }
+
+    /// The names of all files in the folder, sorted.
+    pub fn files(&self) -> Vec<String> {
+        let entries = self.folder.path().read_dir().unwrap();
+        let mut names: Vec<String> = entries
+            .map(|e| e.unwrap().file_name().into_string().unwrap())
+            .collect();
+        names.sort();
+        names
+    }
+
+    pub fn run<A: AsRef<OsStr>>(&self, arguments: &[A]) -> Ran {
+        let output: Output = Command::new(env!("CARGO_BIN_EXE_colorize-rt"))
+            .args(["--engine", "builtin"])
+            .args(arguments)
+            .current_dir(self.folder.path())
+            .output()
+            .unwrap();
+        Ran {
+            code: output.status.code().unwrap(),
+            stdout: String::from_utf8(output.stdout).unwrap(),
+            stderr: String::from_utf8(output.stderr).unwrap(),
+        }
+    }
+}
+
+impl Ran {
+    /// Asserts that all went well, and gives what was printed.
+    pub fn all_done(self) -> String {
+        assert_eq!(
+            (self.code, self.stderr.as_str()),
+            (0, ""),
+            "{}",
+            self.stdout
+        );
+        self.stdout
+    }
+}
+
+/// The gray photograph that the README's first command colorizes.
+pub fn chelsea() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples/chelsea-gray.jpg")
+}
+
+/// A gray picture that is dark on the left and light below.
+pub fn gradient(width: u32, height: u32) -> GrayImage {
+    GrayImage::from_fn(width, height, |x, y| {
+        Luma([((x * 200 / width) + (y * 55 / height)) as u8])
+    })
+}

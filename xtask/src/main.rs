@@ -1,0 +1,40 @@
+//! What a person would otherwise have to remember: `cargo xtask COMMAND`.
+
+mod places;
+mod python;
+mod setup;
+mod test;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+#[derive(Parser)]
+#[command(bin_name = "cargo xtask", about = "The chores of this workspace")]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Install what the tests take from Python, at pinned versions, into target/python
+    Setup,
+    /// Set up, then run every test of the workspace
+    Test {
+        /// Passed on to `cargo test`: `-p PACKAGE`, the name of a test, …
+        #[arg(last = true)]
+        arguments: Vec<String>,
+    },
+}
+
+fn main() -> ExitCode {
+    let outcome = match Arguments::parse().command {
+        Command::Setup => setup::run(),
+        Command::Test { arguments } => test::run(&arguments),
+    };
+    outcome.unwrap_or_else(|error| {
+        eprintln!("xtask: {error}");
+        ExitCode::FAILURE
+    })
+}

@@ -1,0 +1,185 @@
+//! `cargo xtask setup`: the Python environment of the tests, in `target/python`.
+//!
+//! The last thing written there is a stamp, which says what the environment was
+//! made from. Where the stamp fits, there is nothing to do. Where it is missing
+//! or says something else, the environment is made anew.
+
+use std::fmt::Display;
+use std::fs::{self, File};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use crate::places::{root, shown, target};
+use crate::python::{self, Interpreter};
+
+/// What the tests take from Python.
+pub struct Environment {
+    /// The interpreter, which has `onnx`, `onnxruntime`, `numpy` and Pillow.
+    pub python: PathBuf,
+    /// The ONNX Runtime library inside the wheel.
+    pub onnxruntime: PathBuf,
+}
+
+/// `cargo xtask setup`
+pub fn run() -> Result<ExitCode, String> {
+    let environment = environment()?;
+    println!("ready: {}", shown(&environment.python));
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The environment, made first if need be.
+pub fn environment() -> Result<Environment, String> {
+    let target = target()?;
+    let folder = target.join("python");
+    let requirements = root().join("conformance/python/requirements.txt");
+    let wanted = fs::read_to_string(&requirements).map_err(because(&requirements))?;
+
+    // One at a time: two terminals must not make the same folder.
+    fs::create_dir_all(&target).map_err(because(&target))?;
+    let lock = target.join("python.lock");
+    let lock_file = File::create(&lock).map_err(because(&lock))?;
+    lock_file.lock().map_err(because(&lock))?;
+
+    let asked_for = Interpreter::asked_for()?;
+    let version = asked_for.as_ref().map(|python| python.version.as_str());
+    if let Some(environment) = ready(&folder, &wanted, version) {
+        return Ok(environment);
+    }
+
+    let interpreter = match asked_for {
+        Some(interpreter) => interpreter,
+        None => Interpreter::of_the_system()?,
+    };
+    eprintln!(
+        "setting up {}: Python {} with the packages of {} …",
+        shown(&folder),
+        interpreter.version,
+        shown(&requirements)
+    );
+    clear(&folder)?;
+    interpreter
+        .make_environment(&folder)
+        .map_err(because(&folder))?;
+    interpreter
+        .install(&python_in(&folder), &requirements)
+        .map_err(|error| format!("pip cannot install {}: {error}", shown(&requirements)))?;
+    write_stamp(&folder, &stamp(&interpreter.version, &wanted))?;
+
+    ready(&folder, &wanted, None).ok_or_else(|| {
+        format!(
+            "{}: its Python or its ONNX Runtime cannot be used, although pip installed them",
+            shown(&folder)
+        )
+    })
+}
+
+/// The environment in `folder`, if it is whole and made from what is wanted.
+/// Any Python will do unless one version is asked for.
+fn ready(folder: &Path, wanted: &str, asked_for: Option<&str>) -> Option<Environment> {
+    let found = fs::read_to_string(stamp_in(folder)).ok()?;
+    let python = python_in(folder);
+    // Asked anew each time: the system's Python may have been upgraded.
+    let version = python::version_of(&python)?;
+    if found != stamp(&version, wanted) || asked_for.is_some_and(|asked| asked != version) {
+        return None;
+    }
+    let onnxruntime = onnxruntime_in(folder)?;
+    Some(Environment {
+        python,
+        onnxruntime,
+    })
+}
+
+/// What an environment is made from. The requirements carry their own hashes.
+fn stamp(version: &str, requirements: &str) -> String {
+    format!("Python {version}\n{requirements}")
+}
+
+fn stamp_in(folder: &Path) -> PathBuf {
+    folder.join("made-from.txt")
+}
+
+/// Writes the stamp whole or not at all.
+fn write_stamp(folder: &Path, stamp: &str) -> Result<(), String> {
+    let draft = folder.join("made-from.tmp");
+    let write = || {
+        let mut file = File::create(&draft)?;
+        file.write_all(stamp.as_bytes())?;
+        file.sync_all()?;
+        fs::rename(&draft, stamp_in(folder))
+    };
+    write().map_err(because(&draft))
+}
+
+/// Removes an environment, its stamp first: what is left half-removed must not
+/// look whole.
+fn clear(folder: &Path) -> Result<(), String> {
+    fs::remove_file(stamp_in(folder))
+        .or_else(missing_is_fine)
+        .and_then(|()| fs::remove_dir_all(folder).or_else(missing_is_fine))
+        .map_err(because(folder))
+}
+
+fn missing_is_fine(error: io::Error) -> io::Result<()> {
+    match error.kind() {
+        io::ErrorKind::NotFound => Ok(()),
+        _ => Err(error),
+    }
+}
+
+fn because<E: Display>(path: &Path) -> impl FnOnce(E) -> String {
+    move |error| format!("{}: {error}", shown(path))
+}
+
+fn python_in(folder: &Path) -> PathBuf {
+    folder.join(if cfg!(windows) {
+        "Scripts/python.exe"
+    } else {
+        "bin/python"
+    })
+}
+
+/// The library that the wheel `onnxruntime` brought.
+fn onnxruntime_in(folder: &Path) -> Option<PathBuf> {
+    let site_packages = if cfg!(windows) {
+        folder.join("Lib/site-packages")
+    } else {
+        // The only folder there is named after the version: lib/python3.13
+        let mut versions = fs::read_dir(folder.join("lib")).ok()?.flatten();
+        versions.next()?.path().join("site-packages")
+    };
+    let mut files = fs::read_dir(site_packages.join("onnxruntime/capi")).ok()?;
+    files.find_map(|file| {
+        let file = file.ok()?;
+        is_onnxruntime(file.file_name().to_str()?).then(|| file.path())
+    })
+}
+
+/// Tells the library from its providers and from the Python module beside it.
+fn is_onnxruntime(name: &str) -> bool {
+    name == "onnxruntime.dll"
+        || name
+            .strip_prefix("libonnxruntime.")
+            .is_some_and(|rest| rest.starts_with("so") || rest.ends_with("dylib"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_library_is_told_from_its_neighbours() {
+        for (name, expected) in [
+            ("libonnxruntime.so.1.32.0", true),
+            ("libonnxruntime.1.32.0.dylib", true),
+            ("onnxruntime.dll", true),
+            ("libonnxruntime_providers_shared.so", false),
+            ("onnxruntime_providers_shared.dll", false),
+            ("onnxruntime_pybind11_state.so", false),
+            ("onnxruntime_pybind11_state.cpython-313-darwin.so", false),
+        ] {
+            assert_eq!(is_onnxruntime(name), expected, "{name}");
+        }
+    }
+}
