@@ -1,1 +1,19 @@
+//! From a burn checkpoint to a portable ONNX file that computes the same numbers.
+//!
+//! The graph is written, not traced: each module says how it stands in ONNX ([`ToOnnx`]), one node
+//! an operation, names equal to module paths, batch, height and width symbolic. [`verify`] compares
+//! the bytes with burn in every engine at hand, and [`export()`] puts a file in place only then.
 
+mod error;
+mod export;
+mod graph;
+mod networks;
+pub mod verify;
+
+pub use error::Error;
+pub use export::{Options, contract, export, model};
+pub use graph::GraphBuilder;
+pub use networks::ToOnnx;
+
+/// What this crate's fallible functions give.
+pub type Result<T> = std::result::Result<T, Error>;

@@ -3,7 +3,6 @@
 use burn::module::{Module, Param};
 use burn::nn::Initializer;
 use burn::nn::conv::{Conv2d, Conv2dConfig};
-use burn::tensor::activation::softmax;
 use burn::tensor::{Device, Tensor};
 
 /// Every position looks at every other; the result is added with a learned scale that starts at 0,
@@ -46,8 +45,13 @@ impl SelfAttention {
         let g = flat(self.g.forward(x.clone())); // [n, c/8, hw]
         let h = flat(self.h.forward(x.clone())); // [n, c, hw]
         let scores = g.swap_dims(1, 2).matmul(f); // [n, hw (to), hw (from)]
-        let beta = softmax(scores, 2);
-        let o = h.matmul(beta.swap_dims(1, 2)); // [n, c, hw]
+        // softmax over 'from', divided by its sum only after the product with the values: a row
+        // of ones beside them gathers the sum, so the large matrix is passed over less often.
+        let largest = scores.clone().detach().max_dim(2);
+        let beta = (scores - largest).exp();
+        let ones = Tensor::ones([n, 1, height * width], &x.device());
+        let sums = Tensor::cat(vec![h, ones], 1).matmul(beta.swap_dims(1, 2)); // [n, c + 1, hw]
+        let o = sums.clone().narrow(1, 0, c) / sums.narrow(1, c, 1); // [n, c, hw]
         let gamma = self.gamma.val().reshape([1, 1, 1, 1]);
         x + o.reshape([n, c, height, width]) * gamma
     }

@@ -1,6 +1,5 @@
 //! A picture into a file: whole or not at all.
 
-use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
@@ -9,6 +8,7 @@ use image::{ImageError, ImageFormat, RgbImage};
 
 use crate::decode::io_problem;
 use crate::error::{Error, Result};
+use crate::whole_file::WholeFile;
 
 /// How a picture is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -92,40 +92,21 @@ fn write(image: &RgbImage, path: &Path, options: SaveOptions) -> Result<()> {
             "give the name of a file",
         ));
     }
-    let folder = match path.parent() {
-        Some(folder) if folder != Path::new("") => folder,
-        _ => Path::new("."),
-    };
-    let mut temporary = temporary_file(folder).map_err(|e| unwritable(&e))?;
-    let mut writer = BufWriter::new(temporary.as_file_mut());
+    let mut file = WholeFile::create(path).map_err(|e| unwritable(&e))?;
+    let mut writer = BufWriter::new(&mut file);
     encode(image, format, options.quality, &mut writer)?;
-    let file = writer.into_inner().map_err(|e| unwritable(e.error()))?;
-    file.sync_all().map_err(|e| unwritable(&e))?;
-    let placed = if options.overwrite {
-        temporary.persist(path)
-    } else {
-        temporary.persist_noclobber(path)
-    };
-    placed.map(drop).map_err(|e| match e.error.kind() {
+    drop(writer);
+    file.finish(options.overwrite).map_err(|e| match e.kind() {
         io::ErrorKind::AlreadyExists => exists_already(),
-        _ => unwritable(&e.error),
+        _ => unwritable(&e),
     })
-}
-
-fn temporary_file(folder: &Path) -> io::Result<tempfile::NamedTempFile<File>> {
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(".colorize-").suffix(".tmp");
-    // A temporary file is private by default; a picture has the usual permissions.
-    #[cfg(unix)]
-    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    builder.tempfile_in(folder)
 }
 
 fn encode(
     image: &RgbImage,
     format: ImageFormat,
     quality: u8,
-    writer: &mut BufWriter<&mut File>,
+    writer: &mut BufWriter<&mut WholeFile>,
 ) -> Result<()> {
     let encoded = match format {
         ImageFormat::Jpeg => image.write_with_encoder(JpegEncoder::new_with_quality(

@@ -50,6 +50,7 @@ mod network;
 pub mod onnx;
 mod plane;
 mod resize;
+mod whole_file;
 
 pub use builder::{Builder, EngineChoice, Report};
 pub use colorizer::{Colorized, Colorizer};
@@ -59,3 +60,4 @@ pub use encode::{SaveOptions, can_save, save};
 pub use engine::Engine;
 pub use error::{Error, Result};
 pub use model::Model;
+pub use whole_file::WholeFile;

@@ -6,12 +6,14 @@
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use burn::module::Module;
 use burn::store::ModuleRecord;
 use burn::tensor::Device;
 use colorize_models::{Generator, GeneratorConfig};
+use colorize_rt::WholeFile;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
@@ -250,14 +252,13 @@ fn write_networks(folder: &Path, trainer: &Trainer) -> crate::Result<()> {
 }
 
 fn write_json(path: &Path, value: &impl Serialize) -> crate::Result<()> {
-    let folder = path.parent().unwrap_or(Path::new("."));
-    let mut file = tempfile::NamedTempFile::new_in(folder).map_err(Error::io(path))?;
-    serde_json::to_writer_pretty(&mut file, value)
-        .map_err(|e| Error::weights(path, format!("cannot be written: {e}")))?;
-    file.as_file().sync_all().map_err(Error::io(path))?;
-    file.persist(path)
-        .map(drop)
-        .map_err(|e| Error::io(path)(e.error))
+    let text = serde_json::to_vec_pretty(value).map_err(|e| Error::data(path, e))?;
+    let write = || {
+        let mut file = WholeFile::create(path)?;
+        file.write_all(&text)?;
+        file.finish(true)
+    };
+    write().map_err(Error::io(path))
 }
 
 fn sync(path: &Path) -> crate::Result<()> {

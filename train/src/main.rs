@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use burn::tensor::Device;
-use clap::{Parser, Subcommand};
+use clap::{Parser, Subcommand, ValueEnum};
 use colorize_train::{Config, run};
 
 /// Trains colorizers on photographs.
@@ -27,7 +27,31 @@ enum Command {
         /// Where run folders go.
         #[arg(long, default_value = "runs")]
         runs: PathBuf,
+        /// What computes.
+        #[arg(long, value_enum, default_value = "cpu")]
+        device: DeviceName,
     },
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum DeviceName {
+    /// burn's own backend for CPUs.
+    Cpu,
+    /// PyTorch's library on the CPU.
+    #[cfg(feature = "libtorch")]
+    Libtorch,
+}
+
+impl DeviceName {
+    fn device(self) -> Device {
+        match self {
+            Self::Cpu => Device::flex(),
+            // Deprecated in burn, with no successor that is as fast on a CPU.
+            #[cfg(feature = "libtorch")]
+            #[expect(deprecated)]
+            Self::Libtorch => Device::libtorch(),
+        }
+    }
 }
 
 fn main() -> ExitCode {
@@ -42,9 +66,14 @@ fn main() -> ExitCode {
 
 fn command(command: Command) -> colorize_train::Result<()> {
     match command {
-        Command::Run { config, set, runs } => {
+        Command::Run {
+            config,
+            set,
+            runs,
+            device,
+        } => {
             let config = Config::load(&config, &set)?;
-            let folder = run::train(&config, &runs, &Device::flex())?;
+            let folder = run::train(&config, &runs, &device.device())?;
             println!("{}", folder.display());
             Ok(())
         }

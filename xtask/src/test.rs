@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 use std::process::{Command, ExitCode};
 
-use crate::setup;
+use crate::{places, setup};
 
 /// Sets up, then runs `cargo test` in the release profile: the networks are
 /// slow otherwise, and the README's commands have built it already.
@@ -22,6 +22,7 @@ pub fn run(arguments: &[String]) -> Result<ExitCode, String> {
     }
     let status = command
         .args(arguments)
+        .env("COLORIZE_CACHE", places::target()?.join("pretrained"))
         .env("COLORIZE_TEST_PYTHON", environment.python)
         .env("COLORIZE_TEST_ONNXRUNTIME", environment.onnxruntime)
         .status()

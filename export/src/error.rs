@@ -1,0 +1,37 @@
+use std::io;
+use std::path::PathBuf;
+
+/// What can go wrong, by who is at fault; each message is one line.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The checkpoint is missing or damaged.
+    #[error(transparent)]
+    Checkpoint(#[from] colorize_train::Error),
+    /// An engine refuses the file that was written.
+    #[error("the exported network cannot be verified: {0}")]
+    Engine(#[from] colorize_rt::Error),
+    /// An engine computes something else than burn.
+    #[error(
+        "{engine} differs from burn by {difference:.1e} at {shape:?}, more than {tolerance:.0e}; \
+         nothing was written"
+    )]
+    Parity {
+        /// Which engine.
+        engine: String,
+        /// `[batch, channels, height, width]` of the input.
+        shape: [usize; 4],
+        /// The largest absolute difference.
+        difference: f64,
+        /// What is allowed.
+        tolerance: f64,
+    },
+    /// The target cannot be written.
+    #[error("{}: {source}; choose another place with --to", path.display())]
+    Write {
+        /// The target.
+        path: PathBuf,
+        /// The system's word.
+        source: io::Error,
+    },
+}

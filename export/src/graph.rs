@@ -1,0 +1,159 @@
+//! A page that builds an ONNX graph.
+
+use burn::tensor::Tensor;
+use colorize_rt::onnx::{
+    AttributeKind, AttributeProto, DataType, Dimension, DimensionProto, GraphProto, ModelProto,
+    NodeProto, OperatorSetIdProto, TensorProto, TensorShapeProto, TensorTypeProto, TypeProto,
+    ValueInfoProto,
+};
+
+/// The operators' version. 17 is understood by every ONNX Runtime since 1.12.
+const OPSET: i64 = 17;
+/// The file format's version that came with it.
+const IR_VERSION: i64 = 8;
+
+/// Collects nodes and constants; a value has the name of the node that makes it.
+#[derive(Debug, Default)]
+pub struct GraphBuilder {
+    nodes: Vec<NodeProto>,
+    initializers: Vec<TensorProto>,
+}
+
+impl GraphBuilder {
+    /// Adds a node and gives the name of its output, which is the node's own.
+    pub fn node(
+        &mut self,
+        operator: &str,
+        name: &str,
+        inputs: &[&str],
+        attributes: Vec<AttributeProto>,
+    ) -> String {
+        self.nodes.push(NodeProto {
+            name: name.to_owned(),
+            op_type: operator.to_owned(),
+            input: inputs.iter().map(|&input| input.to_owned()).collect(),
+            output: vec![name.to_owned()],
+            attribute: attributes,
+            ..NodeProto::default()
+        });
+        name.to_owned()
+    }
+
+    /// Adds a parameter.
+    pub fn parameter<const D: usize>(&mut self, name: &str, tensor: Tensor<D>) -> String {
+        let shape = tensor.dims().map(|extent| extent as i64);
+        let values: Vec<f32> = tensor.into_data().iter::<f32>().collect();
+        self.floats(name, &shape, &values)
+    }
+
+    /// Adds a constant of floats.
+    pub fn floats(&mut self, name: &str, shape: &[i64], values: &[f32]) -> String {
+        let bytes = values.iter().flat_map(|v| v.to_le_bytes()).collect();
+        self.constant(name, shape, DataType::Float, bytes)
+    }
+
+    /// Adds a constant list of integers.
+    pub fn integers(&mut self, name: &str, values: &[i64]) -> String {
+        let bytes = values.iter().flat_map(|v| v.to_le_bytes()).collect();
+        self.constant(name, &[values.len() as i64], DataType::Int64, bytes)
+    }
+
+    /// A constant that several nodes share is kept once.
+    fn constant(&mut self, name: &str, shape: &[i64], kind: DataType, bytes: Vec<u8>) -> String {
+        if !self.initializers.iter().any(|known| known.name == name) {
+            self.initializers.push(TensorProto {
+                name: name.to_owned(),
+                dims: shape.to_vec(),
+                data_type: kind.into(),
+                raw_data: bytes,
+                ..TensorProto::default()
+            });
+        }
+        name.to_owned()
+    }
+
+    /// The graph with one input and one output, `[batch, channels, height, width]`, of which all
+    /// but the channels are symbolic. `last` is the value that becomes the output.
+    pub fn finish(
+        mut self,
+        name: &str,
+        input: (&str, usize),
+        last: &str,
+        output: (&str, usize),
+    ) -> ModelProto {
+        for node in &mut self.nodes {
+            for value in node.output.iter_mut().filter(|value| *value == last) {
+                output.0.clone_into(value);
+            }
+        }
+        ModelProto {
+            ir_version: IR_VERSION,
+            producer_name: "colorize-rt".to_owned(),
+            producer_version: env!("CARGO_PKG_VERSION").to_owned(),
+            opset_import: vec![OperatorSetIdProto {
+                version: OPSET,
+                ..OperatorSetIdProto::default()
+            }],
+            graph: Some(GraphProto {
+                name: name.to_owned(),
+                node: self.nodes,
+                initializer: self.initializers,
+                input: vec![planes(input)],
+                output: vec![planes(output)],
+                ..GraphProto::default()
+            }),
+            ..ModelProto::default()
+        }
+    }
+}
+
+fn planes((name, channels): (&str, usize)) -> ValueInfoProto {
+    let symbolic = |name: &str| Dimension::Param(name.to_owned());
+    let dimensions = [
+        symbolic("batch"),
+        Dimension::Value(channels as i64),
+        symbolic("height"),
+        symbolic("width"),
+    ];
+    let dim = dimensions.map(|value| DimensionProto { value: Some(value) });
+    ValueInfoProto {
+        name: name.to_owned(),
+        r#type: Some(TypeProto {
+            tensor_type: Some(TensorTypeProto {
+                elem_type: DataType::Float.into(),
+                shape: Some(TensorShapeProto { dim: dim.into() }),
+            }),
+        }),
+        ..ValueInfoProto::default()
+    }
+}
+
+/// An attribute that is an integer.
+pub(crate) fn int(name: &str, value: i64) -> AttributeProto {
+    AttributeProto {
+        name: name.to_owned(),
+        i: Some(value),
+        kind: AttributeKind::Int.into(),
+        ..AttributeProto::default()
+    }
+}
+
+/// An attribute that is a list of integers.
+pub(crate) fn ints(name: &str, values: &[usize]) -> AttributeProto {
+    AttributeProto {
+        name: name.to_owned(),
+        ints: values.iter().map(|&v| v as i64).collect(),
+        kind: AttributeKind::Ints.into(),
+        ..AttributeProto::default()
+    }
+}
+
+/// An attribute that is a word.
+pub(crate) fn word(name: &str, value: &str) -> AttributeProto {
+    AttributeProto {
+        name: name.to_owned(),
+        s: Some(value.as_bytes().to_vec()),
+        kind: AttributeKind::String.into(),
+        ..AttributeProto::default()
+    }
+}
