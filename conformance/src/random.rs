@@ -7,25 +7,72 @@ use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
 /// A generator in which every number is random: biases, and the scale of attention that training
-/// begins at 0, too, so that no part can be wrong unnoticed.
+/// begins at 0, too, so that no part can be wrong unnoticed. Activations neither vanish nor
+/// saturate.
 ///
 /// # Errors
 /// Figures that do not fit together.
 pub fn generator(config: &GeneratorConfig, seed: u64) -> Result<Generator, ConfigError> {
-    let mut randomize = Randomize(ChaCha8Rng::seed_from_u64(seed));
+    let mut randomize = Randomize {
+        rng: ChaCha8Rng::seed_from_u64(seed),
+        path: Vec::new(),
+        weight: Vec::new(),
+    };
     Ok(config.init(&Device::flex())?.map(&mut randomize))
 }
 
-struct Randomize(ChaCha8Rng);
+struct Randomize {
+    rng: ChaCha8Rng,
+    path: Vec<String>,
+    /// The values of the convolution whose `u` comes next.
+    weight: Vec<f32>,
+}
+
+impl Randomize {
+    fn values(&mut self, count: usize, largest: f32) -> Vec<f32> {
+        let draw = |_| self.rng.random_range(-largest..=largest);
+        (0..count).map(draw).collect()
+    }
+
+    /// A vector u of which the spectral norm is estimated as 1, so that the weight stays as drawn:
+    /// |Wᵀ u| = 1.
+    fn left_singular(&mut self, count: usize) -> Vec<f32> {
+        let mut u = self.values(count, 1.0);
+        let columns = self.weight.len() / count;
+        let product = |column: usize| -> f32 {
+            let rows = self.weight.chunks_exact(columns).zip(&u);
+            rows.map(|(row, u)| row[column] * u).sum()
+        };
+        let norm = (0..columns).map(|c| product(c).powi(2)).sum::<f32>().sqrt();
+        for value in &mut u {
+            *value /= norm;
+        }
+        u
+    }
+}
 
 impl ModuleMapper for Randomize {
+    fn enter_module(&mut self, name: &str, _container: &str) {
+        self.path.push(name.to_owned());
+    }
+
+    fn exit_module(&mut self, _name: &str, _container: &str) {
+        self.path.pop();
+    }
+
     fn map_float<const D: usize>(&mut self, param: Param<Tensor<D>>) -> Param<Tensor<D>> {
-        param.map(|tensor| {
-            let shape = tensor.dims();
-            let values: Vec<f32> = (0..shape.iter().product())
-                .map(|_| self.0.random_range(-1.0..=1.0))
-                .collect();
-            Tensor::from_data(TensorData::new(values, shape), &tensor.device())
-        })
+        let shape = param.val().dims();
+        let count = shape.iter().product();
+        let values = match self.path.last().map(String::as_str) {
+            // He et al. 2015
+            Some("weight") => {
+                let fan_in: usize = shape[1..].iter().product();
+                self.weight = self.values(count, (6.0 / fan_in as f32).sqrt());
+                self.weight.clone()
+            }
+            Some("u") => self.left_singular(count),
+            _ => self.values(count, 0.5),
+        };
+        param.map(|tensor| Tensor::from_data(TensorData::new(values, shape), &tensor.device()))
     }
 }

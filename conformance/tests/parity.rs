@@ -95,10 +95,17 @@ fn every_engine_computes_what_burn_computes() {
                 }
             }
             let spread = burn.fold(0.0_f32, |most, v| most.max(v.abs()));
-            assert!(spread > 0.01, "{name}: a network that paints nothing proves nothing");
+            assert!(
+                spread > 0.01,
+                "{name}: a network that paints nothing proves nothing"
+            );
         }
     }
-    assert!(report.is_empty(), "beyond {TOLERANCE:e}:\n{}", report.join("\n"));
+    assert!(
+        report.is_empty(),
+        "beyond {TOLERANCE:e}:\n{}",
+        report.join("\n")
+    );
 }
 
 #[test]
@@ -132,20 +139,20 @@ fn one_wrong_weight_is_caught() {
         .map(|tensor| tensor.name.clone())
         .collect();
     assert!(names.len() > 30, "{names:?}");
-    let mut missed = Vec::new();
-    for name in &names {
+    // One weight alone may feed a channel that ReLU silences on this input: three are tried.
+    let difference = |name: &str, place: usize| {
         let mut wrong = model(&right.generator, &contract(config, &Options::default()));
         let tensors = &mut wrong.graph.as_mut().unwrap().initializer;
-        let tensor = tensors.iter_mut().find(|t| t.name == *name).unwrap();
-        let first = f32::from_le_bytes(tensor.raw_data[..4].try_into().unwrap());
-        tensor.raw_data[..4].copy_from_slice(&(first + 0.1).to_le_bytes());
+        let tensor = tensors.iter_mut().find(|t| t.name == name).unwrap();
+        let (values, _) = tensor.raw_data.as_chunks_mut::<4>();
+        let index = place * (values.len() - 1) / 2;
+        values[index] = (f32::from_le_bytes(values[index]) + 0.1).to_le_bytes();
         let engine = Builtin::from_bytes(&wrong.encode_to_vec()).unwrap();
-        let difference = Difference::between(&burn, &engine.run(input.view()).unwrap());
-        if difference.max <= TOLERANCE {
-            missed.push(format!("{name}: {:.1e}", difference.max));
-        }
-    }
-    assert!(missed.is_empty(), "not noticed:\n{}", missed.join("\n"));
+        Difference::between(&burn, &engine.run(input.view()).unwrap()).max
+    };
+    let noticed = |name: &String| (0..3).any(|place| difference(name, place) > TOLERANCE);
+    let missed: Vec<&String> = names.iter().filter(|name| !noticed(name)).collect();
+    assert!(missed.is_empty(), "not noticed: {missed:?}");
 }
 
 #[test]

@@ -47,7 +47,10 @@ fn assert_golden(name: &str, features: Tensor<4>) {
     assert_eq!(features.dims().to_vec(), golden.shape);
     let values: Vec<f32> = features.into_data().iter::<f32>().collect();
     let mean = values.iter().sum::<f32>() / values.len() as f32;
-    assert!((mean - golden.mean).abs() < TOLERANCE, "{name}: mean {mean}");
+    assert!(
+        (mean - golden.mean).abs() < TOLERANCE,
+        "{name}: mean {mean}"
+    );
     for (index, expected) in golden.every_97th.iter().enumerate() {
         let got = values[97 * index];
         assert!(

@@ -62,7 +62,11 @@ fn a_run_leaves_a_whole_folder_and_the_same_seed_gives_the_same_numbers() {
     assert!(losses[0]["adversarial"].is_number() && losses[0]["l1"].is_number());
 
     let again = run::train(&recipe(&["data.workers=1"]), runs.path(), &device).unwrap();
-    assert_eq!(metrics(&again), losses, "with another number of workers, too");
+    assert_eq!(
+        metrics(&again),
+        losses,
+        "with another number of workers, too"
+    );
     let other = run::train(&recipe(&["seed=2"]), runs.path(), &device).unwrap();
     assert_ne!(metrics(&other), losses);
 
