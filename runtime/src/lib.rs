@@ -61,3 +61,8 @@ pub use engine::Engine;
 pub use error::{Error, Result};
 pub use model::Model;
 pub use whole_file::WholeFile;
+
+/// The README's example, compiled.
+#[cfg(all(doctest, feature = "embedded-model"))]
+#[doc = include_str!("../../README.md")]
+pub struct Readme;

@@ -61,7 +61,9 @@ pub(super) fn explain(error: &serde_saphyr::Error) -> String {
         } => unknown_key(field, expected.iter().copied()),
         other => {
             let text = other.to_string();
-            text.lines().next().unwrap_or_default().to_owned()
+            let line = text.lines().next().unwrap_or_default();
+            // The place stands before the message already.
+            line.split(" at line ").next().unwrap_or(line).to_owned()
         }
     }
 }
