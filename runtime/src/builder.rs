@@ -4,7 +4,7 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use crate::colorizer::Colorizer;
-use crate::contract::{Contract, MAX_WORKING_SIZE, SizeRule};
+use crate::contract::{Contract, SizeRule};
 use crate::engine::Engine;
 use crate::error::{Error, Result};
 use crate::model::Model;
@@ -48,6 +48,13 @@ pub struct Builder {
     engine: Option<(Box<dyn Engine>, Contract)>,
 }
 
+/// Attention's memory grows with the square of the pixels, so the working size goes up
+/// to this many times the model's own...
+const MAX_ENLARGEMENT: u32 = 4;
+
+/// ... and panoramas are squeezed beyond this shape, or earlier at a large working size.
+const MAX_ASPECT: f64 = 4.0;
+
 /// An engine that is ready, and the library that it comes from.
 type Ready = (Box<dyn Engine>, Option<PathBuf>);
 
@@ -76,8 +83,8 @@ impl Builder {
         self
     }
 
-    /// Pixels of the short side at which the network sees the photograph, 1 to 2048;
-    /// at first the model's own.
+    /// Pixels of the short side at which the network sees the photograph, 1 to four times
+    /// the model's own, which it is at first.
     pub fn working_size(mut self, pixels: u32) -> Self {
         self.working_size = Some(pixels);
         self
@@ -105,6 +112,8 @@ impl Builder {
             }
         };
         let working_size = self.checked_working_size(&contract)?;
+        let enlargement = f64::from(working_size) / f64::from(contract.working_size);
+        let largest = f64::from(MAX_ENLARGEMENT) / enlargement;
         let report = Report {
             engine: engine.name().to_owned(),
             library,
@@ -114,6 +123,7 @@ impl Builder {
             engine,
             contract,
             working_size,
+            max_aspect: (largest * largest).clamp(1.0, MAX_ASPECT),
             report,
         })
     }
@@ -138,11 +148,16 @@ impl Builder {
                 format!("this colorizer works at {width}x{height} only"),
                 "leave the working size (`--size`) out",
             )),
-            (Some(pixels @ 1..=MAX_WORKING_SIZE), SizeRule::MultipleOf(_)) => Ok(pixels),
-            (Some(pixels), _) => Err(Error::request(
-                format!("a working size of {pixels} is not possible"),
-                format!("give 1 to {MAX_WORKING_SIZE}"),
-            )),
+            (Some(pixels), SizeRule::MultipleOf(_)) => {
+                let largest = contract.working_size * MAX_ENLARGEMENT;
+                if (1..=largest).contains(&pixels) {
+                    return Ok(pixels);
+                }
+                Err(Error::request(
+                    format!("a working size of {pixels} is not possible with this colorizer"),
+                    format!("give 1 to {largest}"),
+                ))
+            }
         }
     }
 

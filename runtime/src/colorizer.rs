@@ -20,6 +20,7 @@ pub struct Colorizer {
     pub(crate) engine: Box<dyn Engine>,
     pub(crate) contract: Contract,
     pub(crate) working_size: u32,
+    pub(crate) max_aspect: f64,
     pub(crate) report: Report,
 }
 
@@ -64,7 +65,13 @@ impl Colorizer {
             ));
         }
         let lightness = lightness(photograph);
-        let working = working_dimensions(width, height, self.contract.size, self.working_size);
+        let working = working_dimensions(
+            width,
+            height,
+            self.contract.size,
+            self.working_size,
+            self.max_aspect,
+        );
         let reduced = resize(&lightness, working.0, working.1)?;
         let [a, b] = self.chroma(&reduced)?;
         let [a, b] = [resize(&a, width, height)?, resize(&b, width, height)?];

@@ -8,8 +8,6 @@
 mod check;
 mod metadata;
 
-pub(crate) use check::MAX_WORKING_SIZE;
-
 use prost::Message;
 
 use crate::error::{Error, Result};

@@ -8,18 +8,15 @@ use crate::contract::SizeRule;
 use crate::error::{Error, Result};
 use crate::plane::Plane;
 
-/// The longest side that the network sees, in short sides. Longer panoramas are
-/// squeezed, because attention's memory grows with the square of the pixels.
-const MAX_ASPECT: f64 = 4.0;
-
 /// The width and height that the network sees of a photograph: the short side is
-/// `working_size`, the other follows the shape of the photograph, and both keep to
-/// the size rule.
+/// `working_size`, the other follows the shape of the photograph up to `max_aspect`
+/// times that, and both keep to the size rule.
 pub(crate) fn working_dimensions(
     width: u32,
     height: u32,
     rule: SizeRule,
     working_size: u32,
+    max_aspect: f64,
 ) -> (u32, u32) {
     let multiple = match rule {
         SizeRule::Fixed { height, width } => return (width, height),
@@ -27,7 +24,7 @@ pub(crate) fn working_dimensions(
     };
     let short = f64::from(width.min(height).max(1));
     let side = |pixels: u32| {
-        let wanted = f64::from(working_size) * (f64::from(pixels) / short).clamp(1.0, MAX_ASPECT);
+        let wanted = f64::from(working_size) * (f64::from(pixels) / short).clamp(1.0, max_aspect);
         let multiples = (wanted / f64::from(multiple)).round().max(1.0);
         multiples as u32 * multiple
     };
@@ -96,7 +93,7 @@ mod tests {
             (1, 30_000, eight, 256, (256, 1024)),
             (100_000, 1, eight, 256, (1024, 256)),
         ] {
-            let got = working_dimensions(width, height, rule, size);
+            let got = working_dimensions(width, height, rule, size, 4.0);
             assert_eq!(got, expected, "{width}x{height}, {rule:?}, {size}");
         }
     }

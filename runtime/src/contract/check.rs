@@ -6,7 +6,7 @@ use crate::onnx::{DataType, Dimension, ModelProto, ValueInfoProto};
 
 /// The largest working size, in pixels of the short side: attention needs memory
 /// that grows with its fourth power.
-pub(crate) const MAX_WORKING_SIZE: u32 = 2048;
+const MAX_WORKING_SIZE: u32 = 2048;
 
 pub(super) fn broken(problem: String) -> Error {
     Error::model(
