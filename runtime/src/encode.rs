@@ -16,7 +16,7 @@ use crate::whole_file::WholeFile;
 pub struct SaveOptions {
     /// Whether a file that is already there is replaced; `false` at first.
     pub overwrite: bool,
-    /// Quality of JPEG files, 1 to 100; 95 at first. Chroma is never subsampled.
+    /// Quality of JPEG files, 1 to 100; 98 at first, so that lightness survives. Chroma is never subsampled.
     pub quality: u8,
 }
 
@@ -24,7 +24,7 @@ impl Default for SaveOptions {
     fn default() -> Self {
         SaveOptions {
             overwrite: false,
-            quality: 95,
+            quality: 98,
         }
     }
 }
