@@ -6,9 +6,9 @@ use colorize_models::{ConfigError, Generator, GeneratorConfig};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
-/// A generator in which every number is random: biases, and the scale of attention that training
-/// begins at 0, too, so that no part can be wrong unnoticed. Activations neither vanish nor
-/// saturate.
+/// A generator in which every number is random: biases, and what training begins at 0 (the scale of
+/// attention, the layer of a palette), too, so that no part can be wrong unnoticed. Activations
+/// neither vanish nor saturate.
 ///
 /// # Errors
 /// Figures that do not fit together.
@@ -63,14 +63,21 @@ impl ModuleMapper for Randomize {
     fn map_float<const D: usize>(&mut self, param: Param<Tensor<D>>) -> Param<Tensor<D>> {
         let shape = param.val().dims();
         let count = shape.iter().product();
-        let values = match self.path.last().map(String::as_str) {
+        let mut path = self.path.iter().rev().map(String::as_str);
+        let values = match (path.next(), path.next()) {
+            // Added to what is there, without an activation: half of its variance, lest the sum
+            // grow from block to block.
+            (Some("weight"), Some("project")) => {
+                let fan_in: usize = shape[1..].iter().product();
+                self.values(count, (1.5 / fan_in as f32).sqrt())
+            }
             // He et al. 2015
-            Some("weight") => {
+            (Some("weight"), _) => {
                 let fan_in: usize = shape[1..].iter().product();
                 self.weight = self.values(count, (6.0 / fan_in as f32).sqrt());
                 self.weight.clone()
             }
-            Some("u") => self.left_singular(count),
+            (Some("u"), _) => self.left_singular(count),
             _ => self.values(count, 0.5),
         };
         param.map(|tensor| Tensor::from_data(TensorData::new(values, shape), &tensor.device()))

@@ -4,9 +4,9 @@ use std::io::Write;
 use std::path::Path;
 
 use burn::tensor::Device;
-use colorize_models::{Generator, GeneratorConfig, Head};
+use colorize_models::{Encoder, Generator, GeneratorConfig};
 use colorize_rt::onnx::{ModelProto, StringStringEntryProto};
-use colorize_rt::{Contract, Input, InputKind, Output, OutputKind, SizeRule, WholeFile};
+use colorize_rt::{Contract, WholeFile};
 use colorize_train::checkpoint::{Checkpoint, State};
 use prost::Message;
 
@@ -74,42 +74,16 @@ pub fn model(generator: &Generator, contract: &Contract) -> ModelProto {
     model
 }
 
-/// What a generator with these figures takes and gives.
+/// What a generator with these figures takes and gives, and what it is called.
 pub fn contract(config: &GeneratorConfig, options: &Options) -> Contract {
-    let (input, output) = match config.head {
-        Head::Chroma => (
-            Input {
-                tensor: "lightness".to_owned(),
-                kind: InputKind::Lightness,
-                scale: 1.0 / 50.0,
-                offset: -1.0,
-            },
-            Output {
-                tensor: "chroma".to_owned(),
-                kind: OutputKind::Ab,
-                scale: Head::CHROMA_SCALE as f32,
-                offset: 0.0,
-            },
-        ),
-        Head::Rgb => (
-            Input {
-                tensor: "gray".to_owned(),
-                kind: InputKind::Gray,
-                scale: 1.0 / 127.5,
-                offset: -1.0,
-            },
-            Output {
-                tensor: "rgb".to_owned(),
-                kind: OutputKind::Rgb,
-                scale: 127.5,
-                offset: 127.5,
-            },
-        ),
+    let mut contract = colorize_train::contract::contract(config);
+    if let Some(size) = options.working_size {
+        contract.working_size = size;
+    }
+    contract.name = match config.encoder {
+        Encoder::Scratch => format!("sagan-unet-{}-{}", config.resolution, config.width),
+        Encoder::EfficientnetLite0 => format!("efficientnet-lite0-unet-{}", config.width),
     };
-    let size = SizeRule::MultipleOf(config.multiple() as u32);
-    let working_size = options.working_size.unwrap_or(config.resolution as u32);
-    let mut contract = Contract::new(input, output, size, working_size);
-    contract.name = format!("sagan-unet-{}-{}", config.resolution, config.width);
     contract.version = env!("CARGO_PKG_VERSION").to_owned();
     contract.licence.clone_from(&options.licence);
     contract

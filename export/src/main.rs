@@ -41,11 +41,12 @@ fn main() -> ExitCode {
 
 fn run(cli: &Cli) -> colorize_export::Result<()> {
     let checkpoint = Checkpoint::open(&cli.checkpoint)?;
+    let object = checkpoint.state.figures.as_ref().map(|f| f.object);
     println!(
-        "{} (step {}, object {:.3})",
+        "{} (step {}{})",
         checkpoint.path.display(),
         checkpoint.state.step,
-        checkpoint.state.figures.object
+        object.map_or_else(String::new, |object| format!(", object {object:.3}"))
     );
     let options = Options {
         working_size: cli.working_size,

@@ -5,6 +5,8 @@ use burn::nn::Initializer;
 use burn::nn::conv::{Conv2d, Conv2dConfig};
 use burn::tensor::{Device, Tensor};
 
+use crate::precision::same;
+
 /// Every position looks at every other; the result is added with a learned scale that starts at 0,
 /// so that training begins as if the layer were not there.
 ///
@@ -41,16 +43,18 @@ impl SelfAttention {
     pub fn forward(&self, x: Tensor<4>) -> Tensor<4> {
         let [n, c, height, width] = x.dims();
         let flat = |y: Tensor<4>| y.flatten::<3>(2, 3);
-        let f = flat(self.f.forward(x.clone())); // [n, c/8, hw]
-        let g = flat(self.g.forward(x.clone())); // [n, c/8, hw]
-        let h = flat(self.h.forward(x.clone())); // [n, c, hw]
+        let f = flat(same(&self.f, x.clone())); // [n, c/8, hw]
+        let g = flat(same(&self.g, x.clone())); // [n, c/8, hw]
+        let h = flat(same(&self.h, x.clone())); // [n, c, hw]
         let scores = g.swap_dims(1, 2).matmul(f); // [n, hw (to), hw (from)]
         // softmax over 'from', divided by its sum only after the product with the values: a row
         // of ones beside them gathers the sum, so the large matrix is passed over less often.
         let largest = scores.clone().detach().max_dim(2);
         let beta = (scores - largest).exp();
         let ones = Tensor::ones([n, 1, height * width], &x.device());
-        let sums = Tensor::cat(vec![h, ones], 1).matmul(beta.swap_dims(1, 2)); // [n, c + 1, hw]
+        let values = Tensor::cat(vec![h, ones], 1).swap_dims(1, 2); // [n, hw (from), c + 1]
+        // beta is never transposed, nor its gradient: that would be read across its rows.
+        let sums = beta.matmul(values).swap_dims(1, 2); // [n, c + 1, hw (to)]
         let o = sums.clone().narrow(1, 0, c) / sums.narrow(1, c, 1); // [n, c, hw]
         let gamma = self.gamma.val().reshape([1, 1, 1, 1]);
         x + o.reshape([n, c, height, width]) * gamma

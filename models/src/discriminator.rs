@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::ConfigError;
 use crate::attention::SelfAttention;
-use crate::generator::{ATTENTION, check_resolution};
 use crate::spectral::{SpectralConv2d, SpectralConv2dConfig};
+use crate::unet::{ATTENTION, check_resolution};
 
 /// The stages go down to maps of this side.
 const DEEPEST: usize = 4;
@@ -131,7 +131,9 @@ pub struct Discriminator {
 }
 
 impl Discriminator {
-    /// RGB `[n, 3, r, r]` in [-1, 1] to logits `[n, 1]`: positive for 'a real photograph'.
+    /// RGB `[n, 3, h, w]` in [-1, 1] to logits `[n, 1]`: positive for 'a real photograph'. Height
+    /// and width are the resolution or more; of a larger picture, each part is judged, and the mean
+    /// is given.
     pub fn forward(&self, rgb: Tensor<4>) -> Tensor<2> {
         let mut x = rgb;
         for (index, stage) in self.stages.iter().enumerate() {
@@ -140,7 +142,9 @@ impl Discriminator {
                 x = self.attention.forward(x);
             }
         }
-        let x = leaky_relu(self.last.forward(x), SLOPE); // [n, 64, 1, 1]
-        self.output.forward(x.flatten::<2>(1, 3))
+        let x = leaky_relu(self.last.forward(x), SLOPE); // [n, 64, k, k], k = 1 at the resolution
+        // The dense layer is linear, so the mean of its logits is the logit of the mean.
+        let x = x.flatten::<3>(2, 3).mean_dim(2); // [n, 64, 1]
+        self.output.forward(x.flatten::<2>(1, 2))
     }
 }

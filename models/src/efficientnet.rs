@@ -7,14 +7,16 @@
 use burn::module::{Module, Param};
 use burn::nn::Initializer;
 use burn::tensor::activation::relu6;
-use burn::tensor::module::conv2d;
 use burn::tensor::ops::ConvOptions;
 use burn::tensor::{Device, Tensor};
 
 use crate::ConfigError;
-use crate::weights::{NamedTensors, WeightsError, frozen};
+use crate::generator::Learns;
+use crate::precision::conv2d;
+use crate::weights::{NamedTensors, WeightsError};
 
 const STEM: usize = 32;
+const RGB: usize = 3;
 const BATCH_NORM_EPSILON: f64 = 1e-3;
 
 struct StageShape {
@@ -59,11 +61,20 @@ pub struct EfficientNetLiteConfig {
 }
 
 impl EfficientNetLiteConfig {
-    /// Random weights, frozen: for tests and for timing. Loss needs [`EfficientNetLite::load`].
+    /// For RGB pictures. The weights are random until [`EfficientNetLite::load`].
     ///
     /// # Errors
     /// A stage that is not 1 to 7.
     pub fn init(&self, device: &Device) -> Result<EfficientNetLite, ConfigError> {
+        self.init_for(RGB, device)
+    }
+
+    /// For pictures of so many planes; where they are not RGB, the first is gray.
+    pub(crate) fn init_for(
+        &self,
+        planes: usize,
+        device: &Device,
+    ) -> Result<EfficientNetLite, ConfigError> {
         if !(1..=STAGES.len()).contains(&self.stage) {
             return Err(ConfigError::new(format!(
                 "EfficientNet-Lite0 has stages 1 to 7, not {}",
@@ -80,7 +91,7 @@ impl EfficientNetLiteConfig {
             }
         }
         Ok(EfficientNetLite {
-            stem: FoldedConv::init([3, STEM], 3, 2, 1, device),
+            stem: FoldedConv::init([planes, STEM], 3, 2, 1, device),
             blocks,
         })
     }
@@ -113,11 +124,9 @@ impl FoldedConv {
             fan_out_only: false,
         };
         let fan_in = shape[1..].iter().product();
-        let weight: Param<Tensor<4>> = he_normal.init_with(shape, Some(fan_in), None, device);
-        let bias: Param<Tensor<1>> = Initializer::Zeros.init([channels_out], device);
         Self {
-            weight: frozen(weight.val()),
-            bias: frozen(bias.val()),
+            weight: he_normal.init_with(shape, Some(fan_in), None, device),
+            bias: Initializer::Zeros.init([channels_out], device),
             stride,
             groups,
         }
@@ -151,13 +160,22 @@ impl FoldedConv {
         device: &Device,
     ) -> Result<(), WeightsError> {
         let shape = self.weight.val().dims();
-        let [out, ..] = shape;
-        let weight = tensors.get(&format!("{conv}.weight"), shape, device)?;
+        let [out, planes, height, width] = shape;
+        let name = format!("{conv}.weight");
+        let weight = if tensors.is(&name, [out, RGB, height, width]) && planes != RGB {
+            // Gray is the same on all three channels; what else there is begins with nothing.
+            let rgb = tensors.get(&name, [out, RGB, height, width], device)?;
+            let others = Tensor::zeros([out, planes - 1, height, width], device);
+            Tensor::cat(vec![rgb.sum_dim(1), others], 1)
+        } else {
+            tensors.get(&name, shape, device)?
+        };
         let of_norm = |name: &str| tensors.get(&format!("{norm}.{name}"), [out], device);
         let variance = of_norm("running_var")?;
         let scale = of_norm("weight")? / variance.add_scalar(BATCH_NORM_EPSILON).sqrt();
-        self.bias = frozen(of_norm("bias")? - of_norm("running_mean")? * scale.clone());
-        self.weight = frozen(weight * scale.reshape([out, 1, 1, 1]));
+        let bias = of_norm("bias")? - of_norm("running_mean")? * scale.clone();
+        self.bias = Param::from_tensor(bias);
+        self.weight = Param::from_tensor(weight * scale.reshape([out, 1, 1, 1]));
         Ok(())
     }
 }
@@ -199,7 +217,7 @@ impl InvertedResidual {
     }
 }
 
-/// A frozen classifier's first stages.
+/// A classifier's first stages.
 #[derive(Module, Debug)]
 pub struct EfficientNetLite {
     /// 3x3, stride 2.
@@ -231,8 +249,54 @@ impl EfficientNetLite {
 
     /// RGB `[n, 3, h, w]` in [0, 1] (h and w even at every stage) to the last stage's maps.
     pub fn forward(&self, rgb: Tensor<4>) -> Tensor<4> {
-        let x = rgb.mul_scalar(255.0).sub_scalar(127.0).div_scalar(128.0);
-        let x = relu6(self.stem.forward(x));
+        let x = relu6(self.stem.forward(standard(rgb)));
         self.blocks.iter().fold(x, |x, block| block.forward(x))
     }
+
+    /// The same, but the maps of every stage, stage 1 first.
+    pub fn stages(&self, rgb: Tensor<4>) -> Vec<Tensor<4>> {
+        self.features(standard(rgb))
+    }
+
+    /// The maps of every stage, of planes that are in the range of the pretraining.
+    pub(crate) fn features(&self, planes: Tensor<4>) -> Vec<Tensor<4>> {
+        let mut x = relu6(self.stem.forward(planes));
+        self.by_stage()
+            .into_iter()
+            .map(|blocks| {
+                x = blocks.iter().fold(x.clone(), |x, block| block.forward(x));
+                x.clone()
+            })
+            .collect()
+    }
+
+    /// The blocks of each stage.
+    pub fn by_stage(&self) -> Vec<&[InvertedResidual]> {
+        let mut rest = self.blocks.as_slice();
+        let mut stages = Vec::new();
+        for shape in &STAGES {
+            if let Some((blocks, others)) = rest.split_at_checked(shape.repeat) {
+                stages.push(blocks);
+                rest = others;
+            }
+        }
+        stages
+    }
+
+    /// Freezes the first stages, the stem with the first, and lets the others learn.
+    pub fn freeze(self, stages: usize) -> Self {
+        let frozen: usize = STAGES.iter().take(stages).map(|shape| shape.repeat).sum();
+        let blocks = self.blocks.into_iter().enumerate();
+        Self {
+            stem: self.stem.map(&mut Learns(stages == 0)),
+            blocks: blocks
+                .map(|(index, block)| block.map(&mut Learns(index >= frozen)))
+                .collect(),
+        }
+    }
+}
+
+/// RGB in [0, 1] in the range of the pretraining.
+fn standard(rgb: Tensor<4>) -> Tensor<4> {
+    rgb.mul_scalar(255.0).sub_scalar(127.0).div_scalar(128.0)
 }

@@ -2,7 +2,8 @@
 //!
 //! | network | paper |
 //! | --- | --- |
-//! | [`Generator`] | U-Net (Ronneberger et al. 2015) with self-attention (SAGAN, Zhang et al. 2018) |
+//! | [`Unet`] | U-Net (Ronneberger et al. 2015) with self-attention (SAGAN, Zhang et al. 2018): the reference's generator |
+//! | [`EncoderUnet`] | a U-Net on a pretrained encoder, with a distribution over colours (Zhang et al. 2016): the other [`Generator`] |
 //! | [`Discriminator`] | VGG-like, spectrally normalised (Miyato et al. 2018) |
 //! | [`Vgg`], [`EfficientNetLite`] | frozen classifiers whose features measure perceptual distance (Johnson et al. 2016) |
 //!
@@ -12,21 +13,35 @@
 
 mod attention;
 mod block;
+mod describe;
 mod discriminator;
 mod efficientnet;
+mod encoder_unet;
 mod generator;
+mod head;
+mod hints;
 mod parameters;
+mod precision;
+mod quantized;
 mod spectral;
+mod unet;
 mod vgg;
 mod weights;
 
 pub use attention::SelfAttention;
 pub use block::{ConvBlock, UpBlock};
+pub use describe::{Layer, Way};
 pub use discriminator::{Discriminator, DiscriminatorConfig, DiscriminatorStage};
 pub use efficientnet::{EfficientNetLite, EfficientNetLiteConfig, FoldedConv, InvertedResidual};
-pub use generator::{Generator, GeneratorConfig, Head};
+pub use encoder_unet::{EncoderUnet, EncoderUpBlock};
+pub use generator::{Encoder, Generator, GeneratorConfig};
+pub use head::{Head, Painted};
+pub use hints::Hints;
 pub use parameters::parameter_count;
+pub use precision::Precision;
+pub use quantized::AbBins;
 pub use spectral::{SpectralConv2d, SpectralConv2dConfig};
+pub use unet::Unet;
 pub use vgg::{Vgg, VggConfig, VggDepth};
 pub use weights::{NamedTensors, WeightsError};
 

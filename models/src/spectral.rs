@@ -2,9 +2,10 @@
 
 use burn::module::{Module, Param, RunningState};
 use burn::nn::Initializer;
-use burn::tensor::module::conv2d;
 use burn::tensor::ops::ConvOptions;
 use burn::tensor::{Device, Distribution, Tensor};
+
+use crate::precision::conv2d;
 
 /// Keeps a normalisation finite when a vector vanishes.
 const EPSILON: f64 = 1e-12;

@@ -11,6 +11,7 @@ use burn::tensor::{Device, Tensor};
 use serde::{Deserialize, Serialize};
 
 use crate::ConfigError;
+use crate::precision::same;
 use crate::weights::{NamedTensors, WeightsError, frozen};
 
 const WIDTHS: [usize; 5] = [64, 128, 256, 512, 512];
@@ -33,8 +34,8 @@ pub enum VggDepth {
 pub struct VggConfig {
     /// VGG16 or VGG19.
     pub depth: VggDepth,
-    /// Block and convolution in it, both from 1: `(2, 2)` is conv2_2, the reference's choice.
-    pub layer: (usize, usize),
+    /// Blocks and convolutions in them, both from 1: `(2, 2)` is conv2_2, the reference's choice.
+    pub layers: Vec<(usize, usize)>,
 }
 
 impl VggConfig {
@@ -50,15 +51,21 @@ impl VggConfig {
     /// # Errors
     /// A layer that the network does not have.
     pub fn init(&self, device: &Device) -> Result<Vgg, ConfigError> {
-        let (last_block, last_conv) = self.layer;
-        let exists = (1..=5).contains(&last_block)
-            && (1..=self.convolutions()[last_block - 1]).contains(&last_conv);
-        if !exists {
-            return Err(ConfigError::new(format!(
-                "{:?} has no layer conv{last_block}_{last_conv}",
-                self.depth
-            )));
+        for &(block, conv) in &self.layers {
+            let convolutions = self.convolutions();
+            let of_block = block
+                .checked_sub(1)
+                .and_then(|index| convolutions.get(index));
+            if !of_block.is_some_and(|count| (1..=*count).contains(&conv)) {
+                return Err(ConfigError::new(format!(
+                    "{:?} has no layer conv{block}_{conv}",
+                    self.depth
+                )));
+            }
         }
+        let Some(&(last_block, last_conv)) = self.layers.iter().max() else {
+            return Err(ConfigError::new("a list of layers of VGG is empty"));
+        };
         let mut channels_in = 3;
         let mut convolution = |channels_out| {
             let channels = [channels_in, channels_out];
@@ -77,7 +84,10 @@ impl VggConfig {
                 (0..count).map(|_| convolution(WIDTHS[block])).collect()
             })
             .collect();
-        Ok(Vgg { blocks })
+        Ok(Vgg {
+            blocks,
+            layers: self.layers.clone(),
+        })
     }
 }
 
@@ -86,6 +96,9 @@ impl VggConfig {
 pub struct Vgg {
     /// 3x3 convolutions; 2x2 max pooling stands between blocks.
     pub blocks: Vec<Vec<Conv2d>>,
+    /// What [`Vgg::features`] gives.
+    #[module(skip)]
+    pub layers: Vec<(usize, usize)>,
 }
 
 impl Vgg {
@@ -109,21 +122,26 @@ impl Vgg {
         Ok(self)
     }
 
-    /// RGB `[n, 3, h, w]` in [0, 1] to the activated maps of the chosen layer.
-    pub fn forward(&self, rgb: Tensor<4>) -> Tensor<4> {
+    /// RGB `[n, 3, h, w]` in [0, 1] to the activated maps of the chosen layers, in their order in
+    /// the network.
+    pub fn features(&self, rgb: Tensor<4>) -> Vec<Tensor<4>> {
         let plane = |values: [f32; 3]| {
             Tensor::<1>::from_floats(values, &rgb.device()).reshape([1, 3, 1, 1])
         };
         let (mean, deviation) = (plane(MEAN), plane(DEVIATION));
         let mut x = (rgb - mean) / deviation;
+        let mut features = Vec::with_capacity(self.layers.len());
         for (index, block) in self.blocks.iter().enumerate() {
             if index > 0 {
                 x = max_pool2d(x, MaxPoolOptions::new([2, 2]));
             }
-            for conv in block {
-                x = relu(conv.forward(x));
+            for (place, conv) in block.iter().enumerate() {
+                x = relu(same(conv, x));
+                if self.layers.contains(&(index + 1, place + 1)) {
+                    features.push(x.clone());
+                }
             }
         }
-        x
+        features
     }
 }

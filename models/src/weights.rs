@@ -29,6 +29,12 @@ pub enum WeightsError {
 }
 
 impl NamedTensors {
+    /// Whether there is a tensor called `name` of the given shape.
+    pub(crate) fn is(&self, name: &str, shape: [usize; 4]) -> bool {
+        let data = self.0.get(name);
+        data.is_some_and(|data| data.shape().as_slice() == shape)
+    }
+
     /// The tensor called `name`, which must have the given shape.
     pub(crate) fn get<const D: usize>(
         &self,

@@ -3,15 +3,25 @@
 //! Unknown keys are errors that name the line and the nearest known key; `--set a.b=c` changes one
 //! value of it. The resolved recipe is written into the run folder.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use colorize_models::{DiscriminatorConfig, GeneratorConfig, Head};
+use colorize_models::{DiscriminatorConfig, GeneratorConfig, Precision};
 use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
-use crate::perceptual::PerceptualConfig;
 
+mod check;
+mod data;
+mod loss;
 mod overrides;
+mod stage;
+
+pub use data::{AugmentConfig, Coco, DataConfig, Fit, Folder, Imagenet64, Source, Webdataset};
+pub use loss::{AdversarialConfig, AdversarialForm, CrossEntropyConfig, HuberConfig, LossConfig};
+pub use stage::{
+    EncoderTraining, OptimizerConfig, OptimizerKind, Optimizers, Schedule, ScheduleKind, Stage,
+    Train,
+};
 
 /// Everything that a run depends on.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -22,156 +32,31 @@ pub struct Config {
     /// All random numbers follow from it.
     #[serde(default)]
     pub seed: u64,
-    /// Side of the training pictures: a power of two, at least 32.
-    pub resolution: usize,
-    /// Optimiser steps.
-    pub steps: u64,
-    /// Photographs a step.
-    pub batch: usize,
-    /// Where the photographs are and how they are drawn.
+    /// Where the photographs are and what varies from draw to draw.
+    #[serde(default)]
     pub data: DataConfig,
     /// The network that colours.
     #[serde(default)]
-    pub generator: GeneratorRecipe,
+    pub generator: GeneratorConfig,
     /// Its opponent.
     #[serde(default)]
-    pub discriminator: DiscriminatorRecipe,
-    /// Of both optimisers.
+    pub discriminator: DiscriminatorConfig,
+    /// Decay of the average of the generator's weights over the steps, which is then the one that
+    /// is measured and exported; 0: none.
     #[serde(default)]
-    pub adam: AdamRecipe,
-    /// Weights of the generator's losses.
+    pub ema: f64,
+    /// In what the convolutions of a training step compute: f32, or bf16 on devices that have it
+    /// (mixed precision). Measuring is done in 32 bits.
     #[serde(default)]
-    pub loss: LossConfig,
+    pub precision: Precision,
+    /// One after the other.
+    pub stages: Vec<Stage>,
     /// How often things are looked at, in steps.
     #[serde(default)]
     pub every: EveryConfig,
-}
-
-/// Photographs: a folder of them, or of WebDataset shards.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct DataConfig {
-    /// The folder.
-    pub root: PathBuf,
-    /// Tar shards below `root`, as a pattern. Where none matches, every picture below `root` is
-    /// taken instead.
-    #[serde(default = "DataConfig::default_shards")]
-    pub shards: String,
-    /// Photographs held back to measure on.
-    #[serde(default = "DataConfig::default_validation")]
-    pub validation: usize,
-    /// The smallest square cut out of a photograph, as a share of its short side.
-    #[serde(default = "DataConfig::default_crop")]
-    pub crop: f64,
-    /// Mirror every other photograph.
-    #[serde(default = "DataConfig::default_flip")]
-    pub flip: bool,
-    /// Threads that decode ahead of the step.
-    #[serde(default = "DataConfig::default_workers")]
-    pub workers: usize,
-}
-
-impl DataConfig {
-    fn default_shards() -> String {
-        "train-*.tar".to_owned()
-    }
-    fn default_validation() -> usize {
-        64
-    }
-    fn default_crop() -> f64 {
-        0.8
-    }
-    fn default_flip() -> bool {
-        true
-    }
-    fn default_workers() -> usize {
-        2
-    }
-}
-
-/// Width, head and learning rate of the generator.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct GeneratorRecipe {
-    /// Channels at full resolution.
-    pub width: usize,
-    /// `chroma` or `rgb`.
-    pub head: Head,
-    /// Adam's step.
-    pub learning_rate: f64,
-}
-
-impl Default for GeneratorRecipe {
-    fn default() -> Self {
-        Self {
-            width: 16,
-            head: Head::Chroma,
-            learning_rate: 1e-4,
-        }
-    }
-}
-
-/// Width and learning rate of the discriminator.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct DiscriminatorRecipe {
-    /// Channels of the first stage.
-    pub width: usize,
-    /// Adam's step.
-    pub learning_rate: f64,
-}
-
-impl Default for DiscriminatorRecipe {
-    fn default() -> Self {
-        Self {
-            width: 8,
-            learning_rate: 4e-4,
-        }
-    }
-}
-
-/// Adam (Kingma & Ba 2015) with the moments of the SAGAN paper.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct AdamRecipe {
-    /// Decay of the first moment.
-    pub beta1: f32,
-    /// Decay of the second moment.
-    pub beta2: f32,
-}
-
-impl Default for AdamRecipe {
-    fn default() -> Self {
-        Self {
-            beta1: 0.0,
-            beta2: 0.9,
-        }
-    }
-}
-
-/// Weights of the losses; 0 leaves one out, and with it the network that it needs.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct LossConfig {
-    /// Binary cross-entropy against the discriminator.
-    pub adversarial: f64,
-    /// Real photographs are labelled 1 minus this (one-sided; Salimans et al. 2016).
-    pub label_smoothing: f64,
-    /// Mean absolute difference of the planes that the generator paints.
-    pub l1: f64,
-    /// Squared difference of a frozen classifier's features.
-    pub perceptual: PerceptualConfig,
-}
-
-impl Default for LossConfig {
-    fn default() -> Self {
-        Self {
-            adversarial: 1.0,
-            label_smoothing: 0.1,
-            l1: 10.0,
-            perceptual: PerceptualConfig::default(),
-        }
-    }
+    /// What is measured on the photographs held back.
+    #[serde(default)]
+    pub validation: ValidationConfig,
 }
 
 /// Steps between looks.
@@ -182,6 +67,8 @@ pub struct EveryConfig {
     pub log: u64,
     /// A measurement on the photographs held back, with a preview and a checkpoint.
     pub validation: u64,
+    /// A checkpoint to resume from; 0: only with each measurement.
+    pub checkpoint: u64,
 }
 
 impl Default for EveryConfig {
@@ -189,8 +76,36 @@ impl Default for EveryConfig {
         Self {
             log: 10,
             validation: 100,
+            checkpoint: 0,
         }
     }
+}
+
+/// What is measured on the photographs held back.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct ValidationConfig {
+    /// Side of the squares; 0: the last stage's resolution.
+    pub resolution: usize,
+    /// By which figure a checkpoint is the best.
+    pub best: BestBy,
+}
+
+/// A figure that chooses a checkpoint.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum BestBy {
+    /// Is the right thing coloured? Up.
+    #[default]
+    Object,
+    /// Peak signal-to-noise ratio; up.
+    Psnr,
+    /// Structural similarity; up.
+    Ssim,
+    /// Distance in the a*b* plane; down.
+    Ab,
+    /// Distance of the colourfulness to the truth's; down.
+    Colour,
 }
 
 impl Config {
@@ -231,59 +146,57 @@ impl Config {
         })
     }
 
-    /// The generator's figures.
-    pub fn generator(&self) -> GeneratorConfig {
-        GeneratorConfig {
-            resolution: self.resolution,
-            width: self.generator.width,
-            head: self.generator.head,
-        }
-    }
-
-    /// The discriminator's figures.
-    pub fn discriminator(&self) -> DiscriminatorConfig {
-        DiscriminatorConfig {
-            resolution: self.resolution,
-            width: self.discriminator.width,
+    /// Side of the squares that are measured.
+    pub fn validation_resolution(&self) -> usize {
+        match self.validation.resolution {
+            0 => self.stages.last().map_or(64, |stage| stage.resolution),
+            side => side,
         }
     }
 
     fn check(&self, file: &str) -> crate::Result<()> {
-        let positive = [
-            ("steps", self.steps),
-            ("batch", self.batch as u64),
+        let wrong = |message: String| {
+            Err(Error::Config {
+                file: file.to_owned(),
+                message,
+            })
+        };
+        let plain = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+        if self.name.is_empty() || !self.name.chars().all(plain) {
+            return wrong(
+                "name: use letters, digits, - and _ only (it names the run folder)".to_owned(),
+            );
+        }
+        if self.stages.is_empty() {
+            return wrong("stages: there must be at least one".to_owned());
+        }
+        for (key, value) in [
             ("data.validation", self.data.validation as u64),
             ("data.workers", self.data.workers as u64),
             ("every.log", self.every.log),
             ("every.validation", self.every.validation),
-        ];
-        let mut wrong = positive
-            .iter()
-            .filter(|(_, value)| *value == 0)
-            .map(|(key, _)| format!("{key} must be at least 1"));
-        if let Some(message) = wrong.next() {
-            return Err(Error::Config {
-                file: file.to_owned(),
-                message,
-            });
+        ] {
+            if value == 0 {
+                return wrong(format!("{key} must be at least 1"));
+            }
         }
-        let name_is_plain = !self.name.is_empty()
-            && self
-                .name
-                .chars()
-                .all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_');
-        let message = if !name_is_plain {
-            "name: use letters, digits, - and _ only (it names the run folder)"
-        } else if !(self.data.crop > 0.0 && self.data.crop <= 1.0) {
-            "data.crop must be above 0 and at most 1"
-        } else if !(0.0..1.0).contains(&self.loss.label_smoothing) {
-            "loss.label_smoothing must be at least 0 and below 1"
-        } else {
-            return Ok(());
-        };
-        Err(Error::Config {
-            file: file.to_owned(),
-            message: message.to_owned(),
-        })
+        if !(0.0..1.0).contains(&self.ema) {
+            return wrong("ema must be at least 0 and below 1".to_owned());
+        }
+        let multiple = self.generator.multiple();
+        if !self.validation.resolution.is_multiple_of(multiple) {
+            return wrong(format!(
+                "validation.resolution must be a multiple of {multiple} for this generator"
+            ));
+        }
+        if let Some(message) = self.data.augment.fault() {
+            return wrong(format!("data.augment.{message}"));
+        }
+        for (index, stage) in self.stages.iter().enumerate() {
+            if let Some(message) = stage.fault(self) {
+                return wrong(format!("stages.{index}.{message}"));
+            }
+        }
+        Ok(())
     }
 }

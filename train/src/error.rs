@@ -37,15 +37,26 @@ pub enum Error {
         /// What is wrong with it.
         message: String,
     },
-    /// A loss that is no number any more.
-    #[error("step {step}: the {loss} loss became {value}; lower the learning rate or its weight")]
+    /// A loss or a gradient that is no number any more.
+    #[error("the {loss} became {value}; lower the learning rate or the weight of a loss, or clip")]
     Diverged {
-        /// The step.
-        step: u64,
-        /// The loss.
+        /// Which.
         loss: &'static str,
         /// NaN or infinite.
         value: f32,
+    },
+    /// A run that diverged: its last good checkpoint is kept.
+    #[error(
+        "after step {step}: {reason} ({} has more; the last checkpoint is whole)",
+        diagnosis.display()
+    )]
+    Stopped {
+        /// Steps that went well.
+        step: u64,
+        /// What was no number.
+        reason: String,
+        /// A file of the run folder.
+        diagnosis: PathBuf,
     },
     /// A network whose figures do not fit together.
     #[error(transparent)]

@@ -1,12 +1,9 @@
 //! Preview grids: gray | colorized | truth, to be watched as training goes on.
 
-use std::path::Path;
-
 use image::imageops::{self, FilterType};
 use image::{GrayImage, Rgb, RgbImage};
 
 use crate::data::Sample;
-use crate::error::Error;
 
 /// Pixels on each axis of a cell.
 const CELL: u32 = 128;
@@ -15,11 +12,8 @@ const COLUMNS: u32 = 2;
 const ROWS: u32 = 6;
 const GAP: u32 = 4;
 
-/// Writes the first pairs of truth and output as a PNG.
-///
-/// # Errors
-/// The file cannot be written.
-pub fn write(path: &Path, pairs: &[(&Sample, Sample)]) -> crate::Result<()> {
+/// The first pairs of truth and output, side by side.
+pub fn grid(pairs: &[(&Sample, Sample)]) -> RgbImage {
     let triples = pairs.iter().take((COLUMNS * ROWS) as usize);
     let rows = (pairs.len() as u32).min(COLUMNS * ROWS).div_ceil(COLUMNS);
     let triple = 3 * CELL + 3 * GAP;
@@ -35,7 +29,7 @@ pub fn write(path: &Path, pairs: &[(&Sample, Sample)]) -> crate::Result<()> {
             imageops::replace(&mut grid, &cell, x.into(), y.into());
         }
     }
-    grid.save(path).map_err(|e| Error::data(path, e))
+    grid
 }
 
 fn picture(sample: &Sample) -> RgbImage {

@@ -9,7 +9,6 @@ use colorize_train::pretrained;
 use safetensors::tensor::{Dtype, TensorView};
 use serde::Deserialize;
 
-const SIDE: usize = 32;
 const TOLERANCE: f32 = 1e-4;
 
 #[derive(Deserialize)]
@@ -26,17 +25,17 @@ fn file(name: &str) -> PathBuf {
 }
 
 /// The picture of golden/make.py: RGB in [0, 1].
-fn picture() -> Tensor<4> {
+fn picture(side: usize) -> Tensor<4> {
     let mut values = Vec::new();
     for plane in 0..3 {
-        for y in 0..SIDE {
-            for x in 0..SIDE {
+        for y in 0..side {
+            for x in 0..side {
                 let level = [3 * x + 5 * y, 7 * x + y, x * y][plane] % 32;
                 values.push(level as f32 / 31.0);
             }
         }
     }
-    Tensor::from_data(TensorData::new(values, [1, 3, SIDE, SIDE]), &Device::flex())
+    Tensor::from_data(TensorData::new(values, [1, 3, side, side]), &Device::flex())
 }
 
 fn assert_golden(name: &str, features: Tensor<4>) {
@@ -65,11 +64,15 @@ fn assert_golden(name: &str, features: Tensor<4>) {
 fn efficientnet_lite0_gives_the_features_of_pytorch() {
     let device = Device::flex();
     let tensors = pretrained::read(&pretrained::efficientnet_lite0().unwrap()).unwrap();
-    for stage in [2, 3] {
+    let network = EfficientNetLiteConfig { stage: 7 }.init(&device).unwrap();
+    let network = network.load(&tensors, &device).unwrap();
+    let stages = network.stages(picture(64));
+    for stage in [2, 3, 5, 7] {
+        let name = format!("efficientnet-lite0-stage{stage}");
+        assert_golden(&name, stages[stage - 1].clone());
         let network = EfficientNetLiteConfig { stage }.init(&device).unwrap();
         let network = network.load(&tensors, &device).unwrap();
-        let name = format!("efficientnet-lite0-stage{stage}");
-        assert_golden(&name, network.forward(picture()));
+        assert_golden(&name, network.forward(picture(64)));
     }
 }
 
@@ -77,17 +80,22 @@ fn vgg(weights: &Path) -> Vgg {
     let device = Device::flex();
     let config = VggConfig {
         depth: VggDepth::Vgg19,
-        layer: (1, 1),
+        layers: vec![(1, 1)],
     };
     let tensors = pretrained::read(weights).unwrap();
     let network = config.init(&device).unwrap();
     network.load(&tensors, &device).unwrap()
 }
 
+fn only(mut features: Vec<Tensor<4>>) -> Tensor<4> {
+    assert_eq!(features.len(), 1);
+    features.remove(0)
+}
+
 #[test]
 fn vgg_takes_torchvisions_weights_as_pth_and_as_safetensors() {
     let pth = file("vgg-conv1_1.pth");
-    assert_golden("vgg19-conv1_1", vgg(&pth).forward(picture()));
+    assert_golden("vgg19-conv1_1", only(vgg(&pth).features(picture(32))));
 
     let tensors = pretrained::read(&pth).unwrap();
     let views = tensors.0.iter().map(|(name, data)| {
@@ -98,7 +106,7 @@ fn vgg_takes_torchvisions_weights_as_pth_and_as_safetensors() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("vgg.safetensors");
     std::fs::write(&path, safetensors::serialize(views, None).unwrap()).unwrap();
-    assert_golden("vgg19-conv1_1", vgg(&path).forward(picture()));
+    assert_golden("vgg19-conv1_1", only(vgg(&path).features(picture(32))));
 }
 
 #[test]

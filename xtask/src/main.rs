@@ -1,5 +1,6 @@
 //! What a person would otherwise have to remember: `cargo xtask COMMAND`.
 
+mod bench;
 mod places;
 mod python;
 mod setup;
@@ -20,6 +21,9 @@ struct Arguments {
 enum Command {
     /// Install what the tests take from Python, at pinned versions, into target/python
     Setup,
+    /// Measure training: its speed, and that it learns
+    #[command(subcommand)]
+    Bench(bench::Bench),
     /// Set up, then run every test of the workspace
     Test {
         /// Passed on to `cargo test`: `-p PACKAGE`, the name of a test, …
@@ -30,6 +34,7 @@ enum Command {
 
 fn main() -> ExitCode {
     let outcome = match Arguments::parse().command {
+        Command::Bench(bench) => bench.run(),
         Command::Setup => setup::run(),
         Command::Test { arguments } => test::run(&arguments),
     };

