@@ -74,7 +74,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         head: Head::Rgb,
         ..GeneratorConfig::default()
     };
-    let generator = generator.init(&learning)?.materialize();
+    let generator = generator.init(&learning)?;
     let judged = generator.clone().valid();
     let gray = random([n, 1, r, r], &learning);
     let gray_plain = gray.clone().inner();
@@ -92,7 +92,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         resolution: r,
         width: 8,
     };
-    let discriminator = discriminator.init(&learning)?.materialize();
+    let discriminator = discriminator.init(&learning)?;
     let both = random([2 * n, 3, r, r], &learning);
     watch.time("discriminator on both halves, forward", || {
         done(discriminator.forward(both.clone()));

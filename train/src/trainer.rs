@@ -2,9 +2,9 @@
 
 use std::path::Path;
 
-use burn::module::Module;
+use burn::module::{Module, ModuleVisitor, Param};
 use burn::store::ModuleRecord;
-use burn::tensor::{DType, Device};
+use burn::tensor::{DType, Device, Tensor};
 use colorize_models::{Discriminator, Encoder, Generator, Precision};
 
 use crate::config::{Config, Stage, Train};
@@ -71,8 +71,7 @@ impl Trainer {
         }
         let seed = Seed(config.seed);
         first.seed(seed.value("weights", 0));
-        // Burn draws a weight when it is first used; materialize draws all, in one order.
-        let mut generator = config.generator.init(first)?.materialize();
+        let mut generator = drawn(config.generator.init(first)?);
         if config.generator.encoder == Encoder::EfficientnetLite0 {
             let path = pretrained::efficientnet_lite0()?;
             let tensors = pretrained::read(&path)?;
@@ -84,7 +83,7 @@ impl Trainer {
             stage.loss.adversarial.weight > 0.0 || stage.train == Train::Discriminator
         };
         let discriminator = if config.stages.iter().any(has_opponent) {
-            Some(config.discriminator.init(first)?.materialize())
+            Some(drawn(config.discriminator.init(first)?))
         } else {
             None
         };
@@ -158,6 +157,19 @@ impl Trainer {
         }
         Ok(())
     }
+}
+
+/// Draws all weights, in one order: burn draws one when it is first used, which may be in a step, or
+/// on another device.
+fn drawn<M: Module>(module: M) -> M {
+    struct Draw;
+    impl ModuleVisitor for Draw {
+        fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+            param.val();
+        }
+    }
+    module.visit(&mut Draw);
+    module
 }
 
 /// A network with the weights of a file.

@@ -58,11 +58,18 @@ fn runs() {
     assert_ne!(metrics(&other), losses);
 
     two_devices_are_as_one(runs.path());
+    weights_do_not_depend_on_what_is_done_with_them(runs.path());
     mixed_precision_is_close(runs.path());
     weights_of_another_run_begin_a_new_one(&first, runs.path());
     a_run_that_is_asked_stops_after_its_step(runs.path());
     a_run_that_diverges_keeps_its_last_good_checkpoint(runs.path());
     a_damaged_checkpoint_is_refused_by_name(&other);
+}
+
+/// burn draws weights when they are first used: all of them must be drawn before.
+fn weights_do_not_depend_on_what_is_done_with_them(runs: &std::path::Path) {
+    let first = |set: &[&str]| metrics(&train(set, runs, 1))[0]["l1"].clone();
+    assert_eq!(first(&["ema=0"]), first(&["ema=0.5"]));
 }
 
 /// bfloat16 has 8 bits of fraction; losses are means over many pixels.
@@ -83,7 +90,12 @@ fn mixed_precision_is_close(runs: &std::path::Path) {
 /// The same losses to 1e-5 of their size: sums are taken in another order. Without dropout, which
 /// draws other numbers for another batch.
 fn two_devices_are_as_one(runs: &std::path::Path) {
-    let set = ["stages.0.loss.adversarial.weight=0", "every.validation=4"];
+    // With an average and without: both begin with the same weights.
+    let set = [
+        "stages.0.loss.adversarial.weight=0",
+        "every.validation=4",
+        "ema=0",
+    ];
     let (one, two) = (train(&set, runs, 1), train(&set, runs, 2));
     let (one, two) = (metrics(&one), metrics(&two));
     assert_eq!(one.len(), two.len());
