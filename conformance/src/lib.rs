@@ -8,4 +8,4 @@ mod python;
 mod random;
 
 pub use python::{Python, onnxruntime};
-pub use random::generator;
+pub use random::{generator, random};

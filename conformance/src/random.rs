@@ -13,12 +13,16 @@ use rand_chacha::ChaCha8Rng;
 /// # Errors
 /// Figures that do not fit together.
 pub fn generator(config: &GeneratorConfig, seed: u64) -> Result<Generator, ConfigError> {
-    let mut randomize = Randomize {
+    Ok(random(config.init(&Device::flex())?, seed))
+}
+
+/// The same for any network.
+pub fn random<M: Module>(module: M, seed: u64) -> M {
+    module.map(&mut Randomize {
         rng: ChaCha8Rng::seed_from_u64(seed),
         path: Vec::new(),
         weight: Vec::new(),
-    };
-    Ok(config.init(&Device::flex())?.map(&mut randomize))
+    })
 }
 
 struct Randomize {

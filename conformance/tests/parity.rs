@@ -5,13 +5,17 @@ use std::path::PathBuf;
 
 use burn::tensor::activation::softmax;
 use burn::tensor::{Device, Tensor, TensorData};
-use colorize_export::verify::{Difference, TOLERANCE, noise, run_burn};
+use colorize_export::verify::{Difference, noise, run_burn};
 use colorize_export::{Options, contract, model};
+
 use colorize_models::{Encoder, Generator, GeneratorConfig, Head};
 use colorize_rt::engine::{Builtin, Engine, OnnxRuntime};
 use conformance::{Python, onnxruntime};
 use ndarray::Array4;
 use prost::Message;
+
+/// As for a file of 32 bits.
+const TOLERANCE: f64 = 1e-4;
 
 /// Every kind of network that can be exported.
 fn configs() -> Vec<GeneratorConfig> {
@@ -50,7 +54,7 @@ struct Exported {
 fn exported(config: &GeneratorConfig, seed: u64) -> Exported {
     let generator = conformance::generator(config, seed).unwrap();
     let contract = contract(config, &Options::default());
-    let bytes = model(&generator, &contract).encode_to_vec();
+    let bytes = model(&generator, &contract, &Options::default()).encode_to_vec();
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("model.onnx");
     std::fs::write(&path, &bytes).unwrap();
@@ -100,7 +104,7 @@ fn every_engine_computes_what_burn_computes() {
                 ),
             ];
             for (engine, result) in results {
-                let Difference { max, mean } = Difference::between(&burn, &result);
+                let Difference { max, mean, .. } = Difference::between(&burn, &result);
                 let line = format!("{config:?} {name}: {engine} max {max:.1e} mean {mean:.1e}");
                 println!("{line}");
                 if max > TOLERANCE {
@@ -158,7 +162,8 @@ fn assert_every_weight_counts(config: &GeneratorConfig, side: usize, at_least: u
     let right = exported(config, 7);
     let input = noise([1, 1, side, side], 1);
     let burn = run_burn(&right.generator, input.view());
-    let whole = model(&right.generator, &contract(config, &Options::default()));
+    let options = Options::default();
+    let whole = model(&right.generator, &contract(config, &options), &options);
     let graph = whole.graph.as_ref().unwrap();
     let is_shape = |name: &str| ["flat", "twice", "four_times"].contains(&name);
     let names: Vec<String> = graph
@@ -204,7 +209,8 @@ fn one_wrong_weight_of_the_pretrained_encoder_s_network_is_caught() {
 
 fn assert_names(config: &GeneratorConfig, expected: &[&str]) {
     let generator = conformance::generator(config, 0).unwrap();
-    let exported = model(&generator, &contract(config, &Options::default()));
+    let options = Options::default();
+    let exported = model(&generator, &contract(config, &options), &options);
     let graph = exported.graph.unwrap();
     let has = |name: &str| graph.initializer.iter().any(|tensor| tensor.name == name);
     for name in expected {

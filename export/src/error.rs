@@ -8,13 +8,16 @@ pub enum Error {
     /// The checkpoint is missing or damaged.
     #[error(transparent)]
     Checkpoint(#[from] colorize_train::Error),
+    /// What was asked for cannot be.
+    #[error("{0}")]
+    Options(String),
     /// An engine refuses the file that was written.
     #[error("the exported network cannot be verified: {0}")]
     Engine(#[from] colorize_rt::Error),
     /// An engine computes something else than burn.
     #[error(
         "{engine} differs from burn by {difference:.1e} at {shape:?}, more than {tolerance:.0e}; \
-         nothing was written"
+         nothing was written (--force writes it, and says so in the file)"
     )]
     Parity {
         /// Which engine.

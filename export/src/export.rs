@@ -6,31 +6,24 @@ use std::path::Path;
 use burn::tensor::Device;
 use colorize_models::{Encoder, Generator, GeneratorConfig};
 use colorize_rt::onnx::{ModelProto, StringStringEntryProto};
-use colorize_rt::{Contract, WholeFile};
+use colorize_rt::{Contract, SizeRule, WholeFile};
 use colorize_train::checkpoint::{Checkpoint, State};
 use prost::Message;
 
 use crate::error::Error;
-use crate::graph::GraphBuilder;
+use crate::graph::{GraphBuilder, Output};
 use crate::networks::ToOnnx;
-use crate::verify::{Comparison, verify};
-
-/// What may be chosen about a file.
-#[derive(Clone, Debug, Default)]
-pub struct Options {
-    /// Short side of the reduced photograph that the network sees; the training resolution if
-    /// not given.
-    pub working_size: Option<u32>,
-    /// The terms under which the weights may be used.
-    pub licence: String,
-}
+use crate::options::Options;
+use crate::passes;
+use crate::verify::{Comparison, compare};
 
 /// Writes the generator of a checkpoint as `target`, after every engine at hand has agreed with
 /// burn; gives what was compared.
 ///
 /// # Errors
-/// The checkpoint is damaged, an engine disagrees, or `target` cannot be written. Whatever was at
-/// `target` is then still there.
+/// The checkpoint is damaged, the options ask for what the network cannot take, an engine disagrees
+/// (and the file is not forced), or `target` cannot be written. Whatever was at `target` is then
+/// still there.
 pub fn export(
     checkpoint: &Checkpoint,
     target: &Path,
@@ -39,16 +32,25 @@ pub fn export(
 ) -> crate::Result<Vec<Comparison>> {
     let generator = checkpoint.generator(&Device::flex())?;
     let config = &checkpoint.state.generator;
+    options.check(config)?;
     let mut contract = contract(config, options);
     contract.training_run = provenance(checkpoint, &checkpoint.state);
 
-    let bytes = model(&generator, &contract).encode_to_vec();
-    let comparisons = verify(&bytes, &generator, &shapes(config), onnxruntime)?;
+    let bytes = model(&generator, &contract, options).encode_to_vec();
+    let engines = (options.precision, onnxruntime);
+    let comparisons = compare(&bytes, &generator, &shapes(config, options.size), engines)?;
+    let tolerance = options.precision.tolerance();
+    if let Some(worst) = comparisons.iter().find(|c| c.difference.max > tolerance)
+        && !options.force
+    {
+        return Err(worst.error(tolerance));
+    }
+    // Where it is forced, whoever asks the file learns of it here.
     contract.parity = comparisons
         .iter()
         .map(|comparison| comparison.difference.max)
         .reduce(f64::max);
-    let bytes = model(&generator, &contract).encode_to_vec();
+    let bytes = model(&generator, &contract, options).encode_to_vec();
     Contract::from_bytes(&bytes)?;
     write(&bytes, target).map_err(|source| Error::Write {
         path: target.to_path_buf(),
@@ -58,14 +60,13 @@ pub fn export(
 }
 
 /// The generator as ONNX, with its contract in `metadata_props`.
-pub fn model(generator: &Generator, contract: &Contract) -> ModelProto {
+pub fn model(generator: &Generator, contract: &Contract, options: &Options) -> ModelProto {
     let mut graph = GraphBuilder::default();
     let last = generator.to_onnx(&mut graph, "", &contract.input.tensor);
-    let output = (
-        contract.output.tensor.as_str(),
-        contract.output.kind.planes(),
-    );
-    let mut model = graph.finish("generator", (&contract.input.tensor, 1), &last, output);
+    let planes = contract.output.kind.planes();
+    let output = Output::maps(&last, &contract.output.tensor, planes);
+    let mut model = graph.finish("generator", (&contract.input.tensor, 1), &[output]);
+    passes::apply(&mut model, options);
     model.metadata_props = contract
         .to_metadata()
         .into_iter()
@@ -79,6 +80,13 @@ pub fn contract(config: &GeneratorConfig, options: &Options) -> Contract {
     let mut contract = colorize_train::contract::contract(config);
     if let Some(size) = options.working_size {
         contract.working_size = size;
+    }
+    if let Some(side) = options.size {
+        contract.working_size = side;
+        contract.size = SizeRule::Fixed {
+            height: side,
+            width: side,
+        };
     }
     contract.name = match config.encoder {
         Encoder::Scratch => format!("sagan-unet-{}-{}", config.resolution, config.width),
@@ -99,14 +107,19 @@ fn provenance(checkpoint: &Checkpoint, state: &State) -> String {
     )
 }
 
-/// Batch 1 and 3, square and not.
-fn shapes(config: &GeneratorConfig) -> [[usize; 4]; 3] {
+/// Batch 1 and 3, square and, where the file takes them, not.
+pub(crate) fn shapes(config: &GeneratorConfig, size: Option<u32>) -> Vec<[usize; 4]> {
     let (side, multiple) = (config.resolution, config.multiple());
-    [
-        [1, 1, side, side],
-        [3, 1, side, side],
-        [1, 1, side - multiple, side + 2 * multiple],
-    ]
+    match size {
+        Some(side) => [1, 3]
+            .map(|n| [n, 1, side as usize, side as usize])
+            .to_vec(),
+        None => vec![
+            [1, 1, side, side],
+            [3, 1, side, side],
+            [1, 1, side - multiple, side + 2 * multiple],
+        ],
+    }
 }
 
 fn write(bytes: &[u8], target: &Path) -> std::io::Result<()> {

@@ -72,18 +72,16 @@ impl GraphBuilder {
         name.to_owned()
     }
 
-    /// The graph with one input and one output, `[batch, channels, height, width]`, of which all
-    /// but the channels are symbolic. `last` is the value that becomes the output.
-    pub fn finish(
-        mut self,
-        name: &str,
-        input: (&str, usize),
-        last: &str,
-        output: (&str, usize),
-    ) -> ModelProto {
-        for node in &mut self.nodes {
-            for value in node.output.iter_mut().filter(|value| *value == last) {
-                output.0.clone_into(value);
+    /// The graph with one input, `[batch, channels, height, width]`, of which all but the channels
+    /// are symbolic.
+    pub fn finish(mut self, name: &str, input: (&str, usize), outputs: &[Output]) -> ModelProto {
+        let values = self.nodes.iter_mut().flat_map(|node| {
+            let inputs = node.input.iter_mut();
+            inputs.chain(&mut node.output)
+        });
+        for value in values {
+            if let Some(output) = outputs.iter().find(|output| output.value == *value) {
+                value.clone_from(&output.name);
             }
         }
         ModelProto {
@@ -98,8 +96,8 @@ impl GraphBuilder {
                 name: name.to_owned(),
                 node: self.nodes,
                 initializer: self.initializers,
-                input: vec![planes(input)],
-                output: vec![planes(output)],
+                input: vec![Output::maps("", input.0, input.1).info()],
+                output: outputs.iter().map(Output::info).collect(),
                 ..GraphProto::default()
             }),
             ..ModelProto::default()
@@ -107,24 +105,60 @@ impl GraphBuilder {
     }
 }
 
-fn planes((name, channels): (&str, usize)) -> ValueInfoProto {
-    let symbolic = |name: &str| Dimension::Param(name.to_owned());
-    let dimensions = [
-        symbolic("batch"),
-        Dimension::Value(channels as i64),
-        symbolic("height"),
-        symbolic("width"),
-    ];
-    let dim = dimensions.map(|value| DimensionProto { value: Some(value) });
-    ValueInfoProto {
-        name: name.to_owned(),
-        r#type: Some(TypeProto {
-            tensor_type: Some(TensorTypeProto {
-                elem_type: DataType::Float.into(),
-                shape: Some(TensorShapeProto { dim: dim.into() }),
+/// An output of a graph, and the value that becomes it.
+#[derive(Clone, Debug)]
+pub struct Output {
+    value: String,
+    name: String,
+    shape: Vec<Dimension>,
+}
+
+impl Output {
+    /// Maps `[batch, channels, height, width]`, as large as the input's.
+    pub fn maps(value: &str, name: &str, channels: usize) -> Self {
+        Self::new(value, name, channels, ["height", "width"])
+    }
+
+    /// Maps of another size than the input's.
+    pub fn smaller_maps(value: &str, name: &str, channels: usize) -> Self {
+        let [height, width] = ["height", "width"].map(|axis| format!("{name}_{axis}"));
+        Self::new(value, name, channels, [&height, &width])
+    }
+
+    /// One row a picture: `[batch, channels]`.
+    pub fn rows(value: &str, name: &str, channels: usize) -> Self {
+        let mut rows = Self::maps(value, name, channels);
+        rows.shape.truncate(2);
+        rows
+    }
+
+    fn new(value: &str, name: &str, channels: usize, [height, width]: [&str; 2]) -> Self {
+        let symbolic = |name: &str| Dimension::Param(name.to_owned());
+        Self {
+            value: value.to_owned(),
+            name: name.to_owned(),
+            shape: vec![
+                symbolic("batch"),
+                Dimension::Value(channels as i64),
+                symbolic(height),
+                symbolic(width),
+            ],
+        }
+    }
+
+    fn info(&self) -> ValueInfoProto {
+        let dim = self.shape.iter().cloned();
+        let dim = dim.map(|value| DimensionProto { value: Some(value) });
+        ValueInfoProto {
+            name: self.name.clone(),
+            r#type: Some(TypeProto {
+                tensor_type: Some(TensorTypeProto {
+                    elem_type: DataType::Float.into(),
+                    shape: Some(TensorShapeProto { dim: dim.collect() }),
+                }),
             }),
-        }),
-        ..ValueInfoProto::default()
+            ..ValueInfoProto::default()
+        }
     }
 }
 
@@ -134,6 +168,16 @@ pub(crate) fn int(name: &str, value: i64) -> AttributeProto {
         name: name.to_owned(),
         i: Some(value),
         kind: AttributeKind::Int.into(),
+        ..AttributeProto::default()
+    }
+}
+
+/// An attribute that is a number.
+pub(crate) fn float(name: &str, value: f32) -> AttributeProto {
+    AttributeProto {
+        name: name.to_owned(),
+        f: Some(value),
+        kind: AttributeKind::Float.into(),
         ..AttributeProto::default()
     }
 }

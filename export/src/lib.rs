@@ -4,16 +4,23 @@
 //! an operation, names equal to module paths, batch, height and width symbolic. [`verify`] compares
 //! the bytes with burn in every engine at hand, and [`export()`] puts a file in place only then.
 
+pub mod companions;
 mod error;
 mod export;
 mod graph;
+pub mod inspect;
+pub mod layers;
 mod networks;
+mod options;
+mod passes;
+mod probed;
 pub mod verify;
 
 pub use error::Error;
-pub use export::{Options, contract, export, model};
-pub use graph::GraphBuilder;
+pub use export::{contract, export, model};
+pub use graph::{GraphBuilder, Output};
 pub use networks::ToOnnx;
+pub use options::{OPSETS, Options, Precision};
 
 /// What this crate's fallible functions give.
 pub type Result<T> = std::result::Result<T, Error>;

@@ -8,6 +8,8 @@ use burn::tensor::ops::ConvOptions;
 use burn::tensor::{FloatDType, Tensor, module};
 use serde::{Deserialize, Serialize};
 
+use crate::trace;
+
 /// In what convolutions compute. Weights, sums over a batch, norms and losses have 32 bits either
 /// way, and bfloat16 has their range: no loss needs to be scaled.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -46,14 +48,16 @@ pub(crate) fn conv2d(
     bias: Option<Tensor<1>>,
     options: ConvOptions<2>,
 ) -> Tensor<4> {
-    match CURRENT.get() {
+    let maps = match CURRENT.get() {
         Precision::F32 => module::conv2d(x, weight, bias, options),
         Precision::Bf16 => {
             let narrow = FloatDType::BF16;
             let bias = bias.map(|bias| bias.cast(narrow));
             module::conv2d(x.cast(narrow), weight.cast(narrow), bias, options).cast(FloatDType::F32)
         }
-    }
+    };
+    trace::note(&maps);
+    maps
 }
 
 /// The same for a layer of stride 1 that keeps height and width: an odd kernel, zeros around.

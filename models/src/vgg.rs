@@ -15,9 +15,6 @@ use crate::precision::same;
 use crate::weights::{NamedTensors, WeightsError, frozen};
 
 const WIDTHS: [usize; 5] = [64, 128, 256, 512, 512];
-/// ImageNet's mean and deviation, as torchvision normalises for these weights.
-const MEAN: [f32; 3] = [0.485, 0.456, 0.406];
-const DEVIATION: [f32; 3] = [0.229, 0.224, 0.225];
 
 /// Which of the two networks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -102,6 +99,11 @@ pub struct Vgg {
 }
 
 impl Vgg {
+    /// ImageNet's mean, as torchvision takes it away for these weights.
+    pub const MEAN: [f32; 3] = [0.485, 0.456, 0.406];
+    /// ImageNet's deviation, by which it divides.
+    pub const DEVIATION: [f32; 3] = [0.229, 0.224, 0.225];
+
     /// Takes torchvision's weights (`features.0.weight` …).
     ///
     /// # Errors
@@ -128,7 +130,7 @@ impl Vgg {
         let plane = |values: [f32; 3]| {
             Tensor::<1>::from_floats(values, &rgb.device()).reshape([1, 3, 1, 1])
         };
-        let (mean, deviation) = (plane(MEAN), plane(DEVIATION));
+        let (mean, deviation) = (plane(Self::MEAN), plane(Self::DEVIATION));
         let mut x = (rgb - mean) / deviation;
         let mut features = Vec::with_capacity(self.layers.len());
         for (index, block) in self.blocks.iter().enumerate() {

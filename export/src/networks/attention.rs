@@ -27,8 +27,10 @@ impl ToOnnx for SelfAttention {
         let g = graph.node("Transpose", &name("g.transposed"), &[&g], swap());
         let scores = graph.node("MatMul", &name("scores"), &[&g, &f], vec![]);
         let beta = graph.node("Softmax", &name("beta"), &[&scores], vec![int("axis", -1)]);
-        let beta = graph.node("Transpose", &name("beta.transposed"), &[&beta], swap());
-        let o = graph.node("MatMul", &name("o"), &[&h, &beta], vec![]);
+        // The values and the sums are turned, not the large matrix between them.
+        let h = graph.node("Transpose", &name("h.transposed"), &[&h], swap());
+        let o = graph.node("MatMul", &name("o"), &[&beta, &h], vec![]);
+        let o = graph.node("Transpose", &name("o.transposed"), &[&o], swap());
         let shape = graph.node("Shape", &name("shape"), &[x], vec![]);
         let o = graph.node("Reshape", &name("o.maps"), &[&o, &shape], vec![]);
         let gamma = graph.parameter(&name("gamma"), self.gamma.val());

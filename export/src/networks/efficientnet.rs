@@ -30,15 +30,16 @@ impl ToOnnx for InvertedResidual {
     }
 }
 
-/// The values after every stage, of a gray plane that is in the range of the pretraining.
+/// The values after every stage, of planes that are in the range of the pretraining; the first
+/// convolution may stand otherwise.
 pub(super) fn stages(
     graph: &mut GraphBuilder,
     encoder: &EfficientNetLite,
     path: &str,
-    gray: &str,
+    planes: &str,
+    stem: Convolution,
 ) -> Vec<String> {
-    let stem = Convolution::from(&encoder.stem).of_gray();
-    let mut x = activated(graph, &stem, &join(path, "stem"), gray);
+    let mut x = activated(graph, &stem, &join(path, "stem"), planes);
     let mut index = 0;
     let mut stages = Vec::new();
     for blocks in encoder.by_stage() {

@@ -2,6 +2,7 @@
 
 use colorize_models::{EncoderUnet, EncoderUpBlock};
 
+use super::convolution::Convolution;
 use super::distribution::planes;
 use super::enlarge::{bilinear_four_times, bilinear_twice};
 use super::{ToOnnx, efficientnet, join};
@@ -37,7 +38,8 @@ impl ToOnnx for EncoderUnet {
         let gray = graph.node("Mul", &name("gray.scaled"), &[x, &scale], vec![]);
         let gray = graph.node("Add", &name("gray.level"), &[&gray, &offset], vec![]);
 
-        let maps = efficientnet::stages(graph, &self.encoder, &name("encoder"), &gray);
+        let stem = Convolution::from(&self.encoder.stem).of_gray();
+        let maps = efficientnet::stages(graph, &self.encoder, &name("encoder"), &gray, stem);
         let [at4, at8, at16, at32] = Self::STAGES.map(|stage| maps[stage].as_str());
         let mut x = activated(graph, &self.middle, &name("middle"), at32);
         for (index, (block, skip)) in self.up.iter().zip([at16, at8, at4]).enumerate() {

@@ -2,10 +2,12 @@
 
 mod attention;
 mod convolution;
+mod discriminator;
 mod distribution;
 mod efficientnet;
 mod encoder_unet;
 mod enlarge;
+pub(crate) mod perceptual;
 mod unet;
 
 use colorize_models::Generator;

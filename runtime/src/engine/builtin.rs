@@ -3,8 +3,9 @@
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 
-use ndarray::{Array4, ArrayView4};
+use ndarray::{Array4, ArrayD, ArrayView4};
 use rten::{NodeId, RunOptions, ThreadPool, Value};
+use rten_tensor::Layout;
 
 use super::Engine;
 use super::tensors::{Tensors, failed, refused};
@@ -56,6 +57,39 @@ impl Builtin {
             output,
             options,
         })
+    }
+}
+
+impl Builtin {
+    /// Runs the graph and gives the outputs of these names, whatever their rank.
+    ///
+    /// # Errors
+    /// As [`Engine::run`]; or there is no value of a name.
+    pub fn run_named(
+        &self,
+        input: ArrayView4<'_, f32>,
+        names: &[&str],
+    ) -> Result<Vec<ArrayD<f32>>> {
+        let outputs = names.iter().map(|name| {
+            let missing = || failed(NAME, format!("there is no value `{name}`"));
+            self.model.find_node(name).ok_or_else(missing)
+        });
+        let outputs = outputs.collect::<Result<Vec<NodeId>>>()?;
+        let (n, c, h, w) = input.dim();
+        let values = input.iter().copied().collect::<Vec<f32>>();
+        let input = Value::from_shape([n, c, h, w], values).map_err(|e| failed(NAME, e))?;
+        let inputs = vec![(self.input, input.into())];
+        let values = self
+            .model
+            .run(inputs, &outputs, Some(self.options.clone()))
+            .map_err(|e| failed(NAME, e))?;
+        let array = |value: Value| {
+            let shape = value.shape().to_vec();
+            let tensor = value.into_tensor::<f32>();
+            let tensor = tensor.ok_or_else(|| failed(NAME, "a value is not of 32-bit floats"))?;
+            ArrayD::from_shape_vec(shape, tensor.into_data()).map_err(|e| failed(NAME, e))
+        };
+        values.into_iter().map(array).collect()
     }
 }
 

@@ -5,7 +5,7 @@ use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
-use ndarray::{Array4, ArrayView4, Ix4};
+use ndarray::{Array4, ArrayD, ArrayView4, Ix4};
 use ort::environment::Environment;
 use ort::session::Session;
 use ort::value::TensorRef;
@@ -101,6 +101,33 @@ impl OnnxRuntime {
             output,
             session: Mutex::new(session),
         })
+    }
+}
+
+impl OnnxRuntime {
+    /// Runs the graph and gives the outputs of these names, whatever their rank.
+    ///
+    /// # Errors
+    /// As [`Engine::run`]; or there is no output of a name.
+    pub fn run_named(
+        &self,
+        input: ArrayView4<'_, f32>,
+        names: &[&str],
+    ) -> Result<Vec<ArrayD<f32>>> {
+        let failed = |problem: String| failed(&self.name, problem);
+        let input = input.as_standard_layout();
+        let tensor = TensorRef::from_array_view(&input).map_err(|e| failed(e.to_string()))?;
+        let mut session = self.session.lock().unwrap_or_else(PoisonError::into_inner);
+        let outputs = session
+            .run(ort::inputs![self.input.as_str() => tensor])
+            .map_err(|e| failed(e.to_string()))?;
+        let named = |name: &&str| {
+            let missing = || failed(format!("there is no output `{name}`"));
+            let output = outputs.get(*name).ok_or_else(missing)?;
+            let output = output.try_extract_array::<f32>();
+            Ok(output.map_err(|e| failed(e.to_string()))?.to_owned())
+        };
+        names.iter().map(named).collect()
     }
 }
 

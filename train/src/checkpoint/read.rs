@@ -4,13 +4,14 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use burn::tensor::Device;
-use colorize_models::Generator;
+use colorize_models::{Discriminator, Generator};
 
 use super::files::{
     AVERAGE, BEST, DISCRIMINATOR, DISCRIMINATOR_OPTIMIZER, GENERATOR, GENERATOR_OPTIMIZER, STATE,
     all, sha256,
 };
 use super::{Best, Position, State};
+use crate::config::Config;
 use crate::error::Error;
 use crate::trainer::{self, StageTrainer, Trainer};
 
@@ -82,6 +83,34 @@ impl Checkpoint {
     pub fn generator(&self, device: &Device) -> crate::Result<Generator> {
         let generator = self.state.generator.init(device)?;
         trainer::load(generator, &self.generator_file())
+    }
+
+    /// The recipe of the run that it belongs to.
+    ///
+    /// # Errors
+    /// It stands alone, without its run's `config.yaml`.
+    pub fn config(&self) -> crate::Result<Config> {
+        let run = self.path.parent().and_then(Path::parent);
+        let file = run.map(|run| run.join("config.yaml"));
+        match file.filter(|file| file.is_file()) {
+            Some(file) => Config::load(&file, &[]),
+            None => Err(Error::data(
+                &self.path,
+                "this checkpoint is not in its run's folder, which has the recipe",
+            )),
+        }
+    }
+
+    /// The generator's opponent.
+    ///
+    /// # Errors
+    /// The run has none, or as for [`Checkpoint::config`] and [`Checkpoint::generator`].
+    pub fn discriminator(&self, device: &Device) -> crate::Result<Discriminator> {
+        let file = self.path.join(DISCRIMINATOR);
+        if !file.is_file() {
+            return Err(Error::data(&self.path, "this run has no discriminator"));
+        }
+        trainer::load(self.config()?.discriminator.init(device)?, &file)
     }
 
     fn generator_file(&self) -> PathBuf {

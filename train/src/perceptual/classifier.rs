@@ -13,15 +13,20 @@ use super::{Network, PerceptualConfig};
 use crate::error::Error;
 use crate::pretrained;
 
+/// A classifier trained on ImageNet, up to the last layer that counts.
 #[derive(Clone, Debug)]
-pub(crate) enum Classifier {
+pub enum Classifier {
     /// With the numbers of the stages that count.
     EfficientNetLite(EfficientNetLite, Vec<usize>),
+    /// Which knows its layers.
     Vgg(Vgg),
 }
 
 impl Classifier {
     /// With random weights.
+    ///
+    /// # Errors
+    /// An impossible layer.
     pub fn init(config: &PerceptualConfig, device: &Device) -> crate::Result<Self> {
         match config.network {
             Network::EfficientnetLite0 => efficientnet(config, device),
@@ -31,6 +36,9 @@ impl Classifier {
     }
 
     /// With the weights that the recipe names, or fetched ones; frozen.
+    ///
+    /// # Errors
+    /// They cannot be had, or do not fit.
     pub fn load(self, config: &PerceptualConfig, device: &Device) -> crate::Result<Self> {
         let path = match &config.weights {
             Some(path) => path.clone(),

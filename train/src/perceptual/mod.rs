@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use burn::tensor::{Device, Tensor};
 use serde::{Deserialize, Serialize};
 
-pub(crate) use classifier::Classifier;
+pub use classifier::Classifier;
 
 /// Which network's features, and how much they count.
 #[derive(Clone, Debug, Serialize, Deserialize)]
