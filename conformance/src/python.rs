@@ -81,7 +81,11 @@ impl Python {
         Array4::from_shape_vec(shape, values).map_err(|e| e.to_string())
     }
 
-    fn run(&self, script: &str, arguments: &[&std::ffi::OsStr]) -> Result<String, String> {
+    /// Runs one of the scripts beside this crate; gives what it prints.
+    ///
+    /// # Errors
+    /// What it complains of.
+    pub fn run(&self, script: &str, arguments: &[&std::ffi::OsStr]) -> Result<String, String> {
         let output = Command::new(&self.interpreter)
             .arg(self.scripts.join(script))
             .args(arguments)

@@ -107,6 +107,7 @@ impl Builder {
             Some((engine, contract)) => (engine, None, contract),
             None => {
                 let model = self.take_model()?;
+                notes.extend(model.note().map(str::to_owned));
                 let (engine, library) = self.load(&model, &mut notes)?;
                 (engine, library, model.contract().clone())
             }

@@ -82,7 +82,11 @@ fn run(arguments: &Arguments) -> Result<u8> {
 fn colorizer(arguments: &Arguments) -> Result<Colorizer> {
     let mut builder = Colorizer::builder().engine(arguments.engine_choice());
     if let Some(path) = &arguments.model {
-        builder = builder.model(Model::from_file(path)?);
+        let model = match &arguments.contract {
+            Some(contract) => Model::from_file_as(path, contract)?,
+            None => Model::from_file(path)?,
+        };
+        builder = builder.model(model);
     }
     if let Some(library) = &arguments.onnxruntime {
         builder = builder.onnxruntime(library);

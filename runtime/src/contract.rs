@@ -6,16 +6,20 @@
 //! of these keys, which is 1.
 
 mod check;
+mod foreign;
 mod metadata;
+mod per_plane;
 
 use prost::Message;
 
 use crate::error::{Error, Result};
 use crate::onnx::ModelProto;
 
+pub use per_plane::PerPlane;
+
 /// What a colorizer takes and gives, and where it comes from.
 ///
-/// Tensors are `f32` in NCHW layout: `[batch, 1, height, width]` in and
+/// Tensors are `f32` in NCHW layout: `[batch, 1 or 3, height, width]` in and
 /// `[batch, 2 or 3, h, w]` out, where h and w may be smaller than the input's.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -49,12 +53,15 @@ pub struct Input {
     /// What a value is.
     pub kind: InputKind,
     /// Factor from value to tensor.
-    pub scale: f32,
+    pub scale: PerPlane,
     /// Added after the factor.
-    pub offset: f32,
+    pub offset: PerPlane,
+    /// Further inputs that are given zeros: their names, and their planes. A network that takes hints
+    /// has such.
+    pub zeros: Vec<(String, usize)>,
 }
 
-/// What one value of the input plane is.
+/// What one value of the input is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum InputKind {
@@ -62,6 +69,20 @@ pub enum InputKind {
     Lightness,
     /// The sRGB-coded gray of that lightness, 0 to 255.
     Gray,
+    /// Three planes, each CIELAB's L\*.
+    LightnessThrice,
+    /// Three planes, each the sRGB-coded gray: a gray picture in RGB.
+    GrayThrice,
+}
+
+impl InputKind {
+    /// The number of planes.
+    pub fn planes(self) -> usize {
+        match self {
+            InputKind::Lightness | InputKind::Gray => 1,
+            InputKind::LightnessThrice | InputKind::GrayThrice => 3,
+        }
+    }
 }
 
 /// The tensor that comes out: `value = tensor * scale + offset`.
@@ -72,9 +93,9 @@ pub struct Output {
     /// What the values are.
     pub kind: OutputKind,
     /// Factor from tensor to value.
-    pub scale: f32,
+    pub scale: PerPlane,
     /// Added after the factor.
-    pub offset: f32,
+    pub offset: PerPlane,
 }
 
 /// What the planes of the output are.
@@ -85,6 +106,9 @@ pub enum OutputKind {
     Ab,
     /// Three planes: gamma-coded sRGB, 0 to 255. Only its chroma is used.
     Rgb,
+    /// Three planes: Y 0 to 255, U and V around 0, of gamma-coded sRGB as ITU-R BT.601 has them
+    /// (U to 0.436, V to 0.615 of 255). Only its chroma is used.
+    Yuv,
 }
 
 impl OutputKind {
@@ -92,7 +116,7 @@ impl OutputKind {
     pub fn planes(self) -> usize {
         match self {
             OutputKind::Ab => 2,
-            OutputKind::Rgb => 3,
+            OutputKind::Rgb | OutputKind::Yuv => 3,
         }
     }
 }
@@ -133,18 +157,7 @@ impl Contract {
     /// # Errors
     /// [`Error::Model`] if the bytes are not ONNX, and as [`from_onnx`](Self::from_onnx).
     pub fn from_bytes(bytes: &[u8]) -> Result<Self> {
-        let not_onnx = || {
-            Error::model(
-                "this is not an ONNX file",
-                "give a colorizer file, which `cargo export --to colorizer.onnx` makes",
-            )
-        };
-        let model = ModelProto::decode(bytes).map_err(|_| not_onnx())?;
-        // Many byte strings happen to parse as some message; a network has these three.
-        if model.ir_version < 1 || model.opset_import.is_empty() || model.graph.is_none() {
-            return Err(not_onnx());
-        }
-        Contract::from_onnx(&model)
+        Contract::from_onnx(&decode(bytes)?)
     }
 
     /// The contract of an ONNX model, checked against its graph: the named tensors
@@ -159,6 +172,28 @@ impl Contract {
         contract.check_graph(model)?;
         Ok(contract)
     }
+
+    /// Whether a model says of itself what it takes and gives.
+    pub fn is_in(model: &ModelProto) -> bool {
+        let mut keys = model.metadata_props.iter().map(|pair| pair.key.as_str());
+        keys.any(|key| key == "colorize.contract")
+    }
+}
+
+/// A network's file.
+pub(crate) fn decode(bytes: &[u8]) -> Result<ModelProto> {
+    let not_onnx = || {
+        Error::model(
+            "this is not an ONNX file",
+            "give a colorizer file, which `cargo export --to colorizer.onnx` makes",
+        )
+    };
+    let model = ModelProto::decode(bytes).map_err(|_| not_onnx())?;
+    // Many byte strings happen to parse as some message; a network has these three.
+    if model.ir_version < 1 || model.opset_import.is_empty() || model.graph.is_none() {
+        return Err(not_onnx());
+    }
+    Ok(model)
 }
 
 #[cfg(test)]

@@ -54,7 +54,7 @@ mod whole_file;
 
 pub use builder::{Builder, EngineChoice, Report};
 pub use colorizer::{Colorized, Colorizer};
-pub use contract::{Contract, Input, InputKind, Output, OutputKind, SizeRule};
+pub use contract::{Contract, Input, InputKind, Output, OutputKind, PerPlane, SizeRule};
 pub use decode::{MAX_FILE_BYTES, MAX_PIXELS, decode, open};
 pub use encode::{SaveOptions, can_save, save};
 pub use engine::Engine;

@@ -1,25 +1,30 @@
 //! Between planes in the units of colour and a network's tensors, as its contract says.
 
-use ndarray::{Array4, ArrayView3, Axis};
+use ndarray::{Array3, Array4, ArrayView3, Axis};
 
 use crate::color::{Tables, luminance_of_lightness, rgb8_to_lab_planes};
 use crate::contract::{Input, InputKind, Output, OutputKind};
 use crate::error::{Error, Result};
 use crate::plane::Plane;
 
-/// L\* (0 to 100) as the input tensor `[1, 1, height, width]`.
+/// L\* (0 to 100) as the input tensor `[1, 1 or 3, height, width]`.
 pub(crate) fn input_of_lightness(lightness: &Plane, input: &Input) -> Result<Array4<f32>> {
     let tables = Tables::get();
     let value = |l: f32| match input.kind {
-        InputKind::Lightness => l,
-        InputKind::Gray => f32::from(tables.nearest_code(luminance_of_lightness(l))),
+        InputKind::Lightness | InputKind::LightnessThrice => l,
+        InputKind::Gray | InputKind::GrayThrice => {
+            f32::from(tables.nearest_code(luminance_of_lightness(l)))
+        }
     };
-    let values = lightness
-        .values
-        .iter()
-        .map(|l| value(*l) * input.scale + input.offset);
-    let shape = (1, 1, lightness.height as usize, lightness.width as usize);
-    Array4::from_shape_vec(shape, values.collect()).map_err(|e| {
+    let values: Vec<f32> = lightness.values.iter().map(|l| value(*l)).collect();
+    let planes = input.kind.planes();
+    let scaled = (0..planes).flat_map(|plane| {
+        let (scale, offset) = (input.scale.of(plane), input.offset.of(plane));
+        values.iter().map(move |value| value * scale + offset)
+    });
+    let (height, width) = (lightness.height as usize, lightness.width as usize);
+    let shape = (1, planes, height, width);
+    Array4::from_shape_vec(shape, scaled.collect()).map_err(|e| {
         Error::request(
             format!("{shape:?} is no shape ({e})"),
             "give a picture with pixels",
@@ -49,12 +54,15 @@ pub(crate) fn chroma_of_output(output: &Array4<f32>, contract: &Output) -> Resul
             "its output has values that are not finite".to_owned(),
         ));
     }
-    let values = output
-        .index_axis(Axis(0), 0)
-        .mapv(|v| v * contract.scale + contract.offset);
+    let mut values = output.index_axis(Axis(0), 0).to_owned();
+    for (index, mut plane) in values.axis_iter_mut(Axis(0)).enumerate() {
+        let (scale, offset) = (contract.scale.of(index), contract.offset.of(index));
+        plane.mapv_inplace(|value| value * scale + offset);
+    }
     match contract.kind {
         OutputKind::Ab => Ok([plane(values.view(), 0), plane(values.view(), 1)]),
         OutputKind::Rgb => Ok(chroma_of_rgb(values.view())),
+        OutputKind::Yuv => Ok(chroma_of_rgb(rgb_of_yuv(values.view()).view())),
     }
 }
 
@@ -65,6 +73,18 @@ fn plane(values: ArrayView3<'_, f32>, index: usize) -> Plane {
         height as u32,
         values.index_axis(Axis(0), index).iter().copied().collect(),
     )
+}
+
+/// ITU-R BT.601.
+fn rgb_of_yuv(values: ArrayView3<'_, f32>) -> Array3<f32> {
+    let plane = |index| values.index_axis(Axis(0), index);
+    let (y, u, v) = (plane(0), plane(1), plane(2));
+    let mut rgb = Array3::zeros(values.dim());
+    let matrix = [[0.0, 1.13983], [-0.39465, -0.58060], [2.03211, 0.0]];
+    for (mut out, [of_u, of_v]) in rgb.axis_iter_mut(Axis(0)).zip(matrix) {
+        out.assign(&(&y + &u * of_u + &v * of_v));
+    }
+    rgb
 }
 
 fn chroma_of_rgb(values: ArrayView3<'_, f32>) -> [Plane; 2] {
@@ -85,6 +105,7 @@ fn chroma_of_rgb(values: ArrayView3<'_, f32>) -> [Plane; 2] {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::contract::PerPlane;
 
     #[test]
     fn lightness_and_gray_go_in_scaled() {
@@ -93,8 +114,9 @@ mod tests {
             let input = Input {
                 tensor: "x".into(),
                 kind,
-                scale,
-                offset: -1.0,
+                scale: PerPlane::from(scale),
+                offset: (-1.0_f32).into(),
+                zeros: Vec::new(),
             };
             input_of_lightness(&plane, &input)
                 .unwrap()
@@ -102,7 +124,7 @@ mod tests {
                 .0
         };
         for (kind, scale, middle) in [
-            (InputKind::Lightness, 0.02, 0.0717),
+            (InputKind::Lightness, 0.02_f32, 0.0717),
             (InputKind::Gray, 1.0 / 127.5, 0.0039),
         ] {
             let values = tensor(kind, scale);
@@ -116,8 +138,8 @@ mod tests {
         let ab = Output {
             tensor: "y".into(),
             kind: OutputKind::Ab,
-            scale: 110.0,
-            offset: 0.0,
+            scale: 110.0_f32.into(),
+            offset: 0.0_f32.into(),
         };
         let output = Array4::from_shape_vec((1, 2, 1, 2), vec![0.1, 0.2, -0.3, -0.4]).unwrap();
         let [a, b] = chroma_of_output(&output, &ab).unwrap();
@@ -126,8 +148,8 @@ mod tests {
         let rgb = Output {
             tensor: "y".into(),
             kind: OutputKind::Rgb,
-            scale: 127.5,
-            offset: 127.5,
+            scale: 127.5_f32.into(),
+            offset: 127.5_f32.into(),
         };
         let red = Array4::from_shape_vec((1, 3, 1, 1), vec![1.0, -1.0, -1.0]).unwrap();
         let [a, b] = chroma_of_output(&red, &rgb).unwrap();
@@ -139,8 +161,8 @@ mod tests {
         let ab = Output {
             tensor: "y".into(),
             kind: OutputKind::Ab,
-            scale: 110.0,
-            offset: 0.0,
+            scale: 110.0_f32.into(),
+            offset: 0.0_f32.into(),
         };
         for shape in [(1, 3, 4, 4), (2, 2, 4, 4), (1, 2, 0, 4)] {
             assert!(

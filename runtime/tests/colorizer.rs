@@ -45,14 +45,15 @@ fn contract() -> Contract {
     let input = Input {
         tensor: "x".into(),
         kind: InputKind::Lightness,
-        scale: 0.02,
-        offset: -1.0,
+        scale: 0.02_f32.into(),
+        offset: (-1.0_f32).into(),
+        zeros: Vec::new(),
     };
     let output = Output {
         tensor: "y".into(),
         kind: OutputKind::Ab,
-        scale: 110.0,
-        offset: 0.0,
+        scale: 110.0_f32.into(),
+        offset: 0.0_f32.into(),
     };
     Contract::new(input, output, SizeRule::MultipleOf(8), 64)
 }

@@ -11,28 +11,30 @@ pub fn contract(config: &GeneratorConfig) -> Contract {
             Input {
                 tensor: "lightness".to_owned(),
                 kind: InputKind::Lightness,
-                scale: 1.0 / 50.0,
-                offset: -1.0,
+                scale: (1.0_f32 / 50.0).into(),
+                offset: (-1.0_f32).into(),
+                zeros: Vec::new(),
             },
             Output {
                 tensor: "chroma".to_owned(),
                 kind: OutputKind::Ab,
-                scale: Head::CHROMA_SCALE as f32,
-                offset: 0.0,
+                scale: (Head::CHROMA_SCALE as f32).into(),
+                offset: 0.0_f32.into(),
             },
         ),
         Head::Rgb => (
             Input {
                 tensor: "gray".to_owned(),
                 kind: InputKind::Gray,
-                scale: 1.0 / 127.5,
-                offset: -1.0,
+                scale: (1.0_f32 / 127.5).into(),
+                offset: (-1.0_f32).into(),
+                zeros: Vec::new(),
             },
             Output {
                 tensor: "rgb".to_owned(),
                 kind: OutputKind::Rgb,
-                scale: 127.5,
-                offset: 127.5,
+                scale: 127.5_f32.into(),
+                offset: 127.5_f32.into(),
             },
         ),
     };

@@ -36,6 +36,11 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "FILE")]
     pub model: Option<PathBuf>,
 
+    /// What a colorizer of others takes and gives: ddcolor, deoldify, eccv16, siggraph17,
+    /// chromagan, or a text file of `colorize.KEY = VALUE`.
+    #[arg(long, value_name = "NAME|FILE", requires = "model")]
+    pub contract: Option<String>,
+
     /// What runs the colorizer.
     #[arg(long, value_enum, default_value_t = Engine::Auto)]
     pub engine: Engine,

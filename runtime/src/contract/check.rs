@@ -30,10 +30,10 @@ impl Contract {
             ("input", self.input.scale, self.input.offset),
             ("output", self.output.scale, self.output.offset),
         ] {
-            require(scale.is_finite() && scale != 0.0, || {
+            require(scale.all(|scale| scale.is_finite() && scale != 0.0), || {
                 format!("`colorize.{key}.scale` is {scale}")
             })?;
-            require(offset.is_finite(), || {
+            require(offset.all(f32::is_finite), || {
                 format!("`colorize.{key}.offset` is {offset}")
             })?;
         }
@@ -63,7 +63,11 @@ impl Contract {
             .graph
             .as_ref()
             .ok_or_else(|| broken("the file has no graph".to_owned()))?;
-        check_tensor("input", &self.input.tensor, &graph.input, 1)?;
+        let planes = self.input.kind.planes();
+        check_tensor("input", &self.input.tensor, &graph.input, planes)?;
+        for (name, planes) in &self.input.zeros {
+            check_tensor("input", name, &graph.input, *planes)?;
+        }
         check_tensor(
             "output",
             &self.output.tensor,

@@ -15,6 +15,8 @@ impl InputKind {
         match self {
             InputKind::Lightness => "lightness",
             InputKind::Gray => "gray",
+            InputKind::LightnessThrice => "lightness thrice",
+            InputKind::GrayThrice => "gray thrice",
         }
     }
 }
@@ -24,6 +26,7 @@ impl OutputKind {
         match self {
             OutputKind::Ab => "ab",
             OutputKind::Rgb => "rgb",
+            OutputKind::Yuv => "yuv",
         }
     }
 }
@@ -48,6 +51,26 @@ fn size_rule(text: &str) -> Option<SizeRule> {
     })
 }
 
+fn zeros_text(zeros: &[(String, usize)]) -> String {
+    let each = zeros
+        .iter()
+        .map(|(name, planes)| format!("{name}:{planes}"));
+    each.collect::<Vec<_>>().join(", ")
+}
+
+fn zeros(text: &str) -> Option<Vec<(String, usize)>> {
+    let each = text.split(',').map(str::trim).filter(|one| !one.is_empty());
+    each.map(|one| {
+        let (name, planes) = one.rsplit_once(':')?;
+        let planes = planes
+            .parse()
+            .ok()
+            .filter(|planes| (1..=1024).contains(planes))?;
+        Some((name.to_owned(), planes))
+    })
+    .collect()
+}
+
 impl Contract {
     /// The contract as `metadata_props`: keys that begin with `colorize.`, in a
     /// fixed order. Empty texts are left out.
@@ -61,6 +84,7 @@ impl Contract {
             ("input.kind", self.input.kind.word().to_owned()),
             ("input.scale", self.input.scale.to_string()),
             ("input.offset", self.input.offset.to_string()),
+            ("input.zeros", zeros_text(&self.input.zeros)),
             ("output.tensor", self.output.tensor.clone()),
             ("output.kind", self.output.kind.word().to_owned()),
             ("output.scale", self.output.scale.to_string()),
@@ -91,8 +115,11 @@ impl Contract {
         );
         if !keys.0.contains_key("contract") {
             return Err(Error::model(
-                "this ONNX file is not a colorizer of this project (it has no `colorize.contract` in its metadata)",
-                "export one with `cargo export --to colorizer.onnx`",
+                "it has no contract (no `colorize.contract` in its metadata)",
+                format!(
+                    "say what it takes and gives with `--contract`: {}, or a file of such keys",
+                    Contract::KNOWN.join(", ")
+                ),
             ));
         }
         let format: u32 = keys.number("contract")?;
@@ -111,17 +138,24 @@ impl Contract {
                 tensor: keys.required("input.tensor")?.to_owned(),
                 kind: keys.one_of(
                     "input.kind",
-                    [InputKind::Lightness, InputKind::Gray],
+                    [
+                        InputKind::Lightness,
+                        InputKind::Gray,
+                        InputKind::LightnessThrice,
+                        InputKind::GrayThrice,
+                    ],
                     InputKind::word,
                 )?,
                 scale: keys.number("input.scale")?,
                 offset: keys.number("input.offset")?,
+                zeros: zeros(keys.text("input.zeros"))
+                    .ok_or_else(|| keys.bad("input.zeros", "`NAME:PLANES, …`"))?,
             },
             output: Output {
                 tensor: keys.required("output.tensor")?.to_owned(),
                 kind: keys.one_of(
                     "output.kind",
-                    [OutputKind::Ab, OutputKind::Rgb],
+                    [OutputKind::Ab, OutputKind::Rgb, OutputKind::Yuv],
                     OutputKind::word,
                 )?,
                 scale: keys.number("output.scale")?,

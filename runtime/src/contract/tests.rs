@@ -8,14 +8,15 @@ fn contract() -> Contract {
     let input = Input {
         tensor: "lightness".into(),
         kind: InputKind::Lightness,
-        scale: 0.02,
-        offset: -1.0,
+        scale: 0.02_f32.into(),
+        offset: (-1.0_f32).into(),
+        zeros: Vec::new(),
     };
     let output = Output {
         tensor: "chroma".into(),
         kind: OutputKind::Ab,
-        scale: 110.0,
-        offset: 0.0,
+        scale: 110.0_f32.into(),
+        offset: 0.0_f32.into(),
     };
     Contract {
         name: "test".into(),
@@ -78,14 +79,15 @@ fn what_is_written_is_what_is_read() {
         input: Input {
             tensor: "gray".into(),
             kind: InputKind::Gray,
-            scale: 1.0 / 127.5,
-            offset: -1.0,
+            scale: (1.0_f32 / 127.5).into(),
+            offset: (-1.0_f32).into(),
+            zeros: Vec::new(),
         },
         output: Output {
             tensor: "rgb".into(),
             kind: OutputKind::Rgb,
-            scale: 127.5,
-            offset: 127.5,
+            scale: 127.5_f32.into(),
+            offset: 127.5_f32.into(),
         },
         size: SizeRule::Fixed {
             height: 64,
@@ -115,11 +117,8 @@ fn what_is_not_onnx_is_told_from_what_is_not_ours() {
     let error = Contract::from_bytes(&foreign.encode_to_vec())
         .unwrap_err()
         .to_string();
-    assert!(error.contains("not a colorizer of this project"), "{error}");
-    assert!(
-        error.contains("cargo export --to colorizer.onnx"),
-        "{error}"
-    );
+    assert!(error.contains("it has no contract"), "{error}");
+    assert!(error.contains("--contract"), "{error}");
 }
 
 #[test]

@@ -4,7 +4,7 @@ use std::num::NonZeroUsize;
 use std::sync::Arc;
 
 use ndarray::{Array4, ArrayD, ArrayView4};
-use rten::{NodeId, RunOptions, ThreadPool, Value};
+use rten::{NodeId, RunOptions, ThreadPool, Value, ValueOrView};
 use rten_tensor::Layout;
 
 use super::Engine;
@@ -19,6 +19,8 @@ pub struct Builtin {
     model: rten::Model,
     input: NodeId,
     output: NodeId,
+    /// With their planes.
+    zeros: Vec<(NodeId, usize)>,
     options: RunOptions,
 }
 
@@ -49,14 +51,35 @@ impl Builtin {
         let missing = || refused(NAME, "its input or output is missing");
         let input = find(tensors.input, model.input_ids()).ok_or_else(missing)?;
         let output = find(tensors.output, model.output_ids()).ok_or_else(missing)?;
+        let zeros = tensors.zeros.iter().map(|(name, planes)| {
+            let id = model.find_node(name).ok_or_else(missing)?;
+            Ok((id, *planes))
+        });
+        let zeros = zeros.collect::<Result<Vec<_>>>()?;
         let pool = threads.map(|n| Arc::new(ThreadPool::with_num_threads(n.get())));
         let options = RunOptions::default().with_thread_pool(pool);
         Ok(Builtin {
             model,
             input,
             output,
+            zeros,
             options,
         })
+    }
+
+    /// The input, and zeros of its size for the others.
+    fn inputs(&self, input: ArrayView4<'_, f32>) -> Result<Vec<(NodeId, ValueOrView<'static>)>> {
+        let (n, c, h, w) = input.dim();
+        let value = |planes: usize, values: Vec<f32>| {
+            let value = Value::from_shape([n, planes, h, w], values);
+            value.map(Into::into).map_err(|e| failed(NAME, e))
+        };
+        let given = (self.input, value(c, input.iter().copied().collect())?);
+        let zeros = self.zeros.iter().map(|&(id, planes)| {
+            let zeros = vec![0.0; n * planes * h * w];
+            Ok((id, value(planes, zeros)?))
+        });
+        std::iter::once(Ok(given)).chain(zeros).collect()
     }
 }
 
@@ -75,13 +98,9 @@ impl Builtin {
             self.model.find_node(name).ok_or_else(missing)
         });
         let outputs = outputs.collect::<Result<Vec<NodeId>>>()?;
-        let (n, c, h, w) = input.dim();
-        let values = input.iter().copied().collect::<Vec<f32>>();
-        let input = Value::from_shape([n, c, h, w], values).map_err(|e| failed(NAME, e))?;
-        let inputs = vec![(self.input, input.into())];
         let values = self
             .model
-            .run(inputs, &outputs, Some(self.options.clone()))
+            .run(self.inputs(input)?, &outputs, Some(self.options.clone()))
             .map_err(|e| failed(NAME, e))?;
         let array = |value: Value| {
             let shape = value.shape().to_vec();
@@ -99,13 +118,10 @@ impl Engine for Builtin {
     }
 
     fn run(&self, input: ArrayView4<'_, f32>) -> Result<Array4<f32>> {
-        let (n, c, h, w) = input.dim();
-        let values = input.iter().copied().collect::<Vec<f32>>();
-        let input = Value::from_shape([n, c, h, w], values).map_err(|e| failed(NAME, e))?;
         let [output] = self
             .model
             .run_n(
-                vec![(self.input, input.into())],
+                self.inputs(input)?,
                 [self.output],
                 Some(self.options.clone()),
             )

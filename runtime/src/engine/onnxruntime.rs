@@ -8,7 +8,7 @@ use std::sync::{Mutex, PoisonError};
 use ndarray::{Array4, ArrayD, ArrayView4, Ix4};
 use ort::environment::Environment;
 use ort::session::Session;
-use ort::value::TensorRef;
+use ort::value::Tensor;
 
 use super::Engine;
 use super::tensors::{Tensors, failed, refused};
@@ -24,6 +24,8 @@ pub struct OnnxRuntime {
     library: PathBuf,
     input: String,
     output: String,
+    /// With their planes.
+    zeros: Vec<(String, usize)>,
     /// `Session::run` wants it exclusively, although ONNX Runtime would not.
     session: Mutex<Session>,
 }
@@ -99,8 +101,23 @@ impl OnnxRuntime {
             library: loaded.path,
             input,
             output,
+            zeros: tensors.zeros.to_vec(),
             session: Mutex::new(session),
         })
+    }
+
+    /// The input, and zeros of its size for the others.
+    fn inputs(&self, input: ArrayView4<'_, f32>) -> Result<Vec<(String, Tensor<f32>)>> {
+        let (n, _, h, w) = input.dim();
+        let tensor = |name: &str, array: Array4<f32>| {
+            let tensor = Tensor::from_array(array);
+            let tensor = tensor.map_err(|e| failed(&self.name, e))?;
+            Ok((name.to_owned(), tensor))
+        };
+        let given = tensor(&self.input, input.as_standard_layout().into_owned());
+        let zeros = self.zeros.iter();
+        let zeros = zeros.map(|(name, planes)| tensor(name, Array4::zeros([n, *planes, h, w])));
+        std::iter::once(given).chain(zeros).collect()
     }
 }
 
@@ -115,12 +132,9 @@ impl OnnxRuntime {
         names: &[&str],
     ) -> Result<Vec<ArrayD<f32>>> {
         let failed = |problem: String| failed(&self.name, problem);
-        let input = input.as_standard_layout();
-        let tensor = TensorRef::from_array_view(&input).map_err(|e| failed(e.to_string()))?;
+        let inputs = self.inputs(input)?;
         let mut session = self.session.lock().unwrap_or_else(PoisonError::into_inner);
-        let outputs = session
-            .run(ort::inputs![self.input.as_str() => tensor])
-            .map_err(|e| failed(e.to_string()))?;
+        let outputs = session.run(inputs).map_err(|e| failed(e.to_string()))?;
         let named = |name: &&str| {
             let missing = || failed(format!("there is no output `{name}`"));
             let output = outputs.get(*name).ok_or_else(missing)?;
@@ -138,12 +152,9 @@ impl Engine for OnnxRuntime {
 
     fn run(&self, input: ArrayView4<'_, f32>) -> Result<Array4<f32>> {
         let failed = |problem: String| failed(&self.name, problem);
-        let input = input.as_standard_layout();
-        let tensor = TensorRef::from_array_view(&input).map_err(|e| failed(e.to_string()))?;
+        let inputs = self.inputs(input)?;
         let mut session = self.session.lock().unwrap_or_else(PoisonError::into_inner);
-        let outputs = session
-            .run(ort::inputs![self.input.as_str() => tensor])
-            .map_err(|e| failed(e.to_string()))?;
+        let outputs = session.run(inputs).map_err(|e| failed(e.to_string()))?;
         let output = outputs
             .get(&self.output)
             .ok_or_else(|| failed(format!("there is no output `{}`", self.output)))?;

@@ -7,6 +7,8 @@ use crate::error::Error;
 pub(super) struct Tensors<'a> {
     pub input: Option<&'a str>,
     pub output: Option<&'a str>,
+    /// Further inputs, with their planes, that are given zeros.
+    pub zeros: &'a [(String, usize)],
 }
 
 impl<'a> Tensors<'a> {
@@ -14,6 +16,7 @@ impl<'a> Tensors<'a> {
         Tensors {
             input: Some(&contract.input.tensor),
             output: Some(&contract.output.tensor),
+            zeros: &contract.input.zeros,
         }
     }
 }

@@ -137,7 +137,7 @@ fn a_bad_photograph_is_one_line_that_names_it() {
 
 #[test]
 fn a_bad_model_or_place_is_one_line_that_names_it() {
-    let cases: [(&[&str], &str, &str); 13] = [
+    let cases: [(&[&str], &str, &str); 15] = [
         (
             &["--model", "missing.onnx", "a.png"],
             "missing.onnx",
@@ -158,7 +158,17 @@ fn a_bad_model_or_place_is_one_line_that_names_it() {
         (
             &["--model", "foreign.onnx", "a.png"],
             "foreign.onnx",
-            "cargo export --to colorizer.onnx",
+            "say what it takes and gives with `--contract`",
+        ),
+        (
+            &["--model", "foreign.onnx", "--contract", "dcolor", "a.png"],
+            "foreign.onnx",
+            "`dcolor` is no contract that this program knows",
+        ),
+        (
+            &["--model", "foreign.onnx", "--contract", "empty", "a.png"],
+            "empty",
+            "it has no contract",
         ),
         (&["folder"], "folder", "this is a folder"),
         (
