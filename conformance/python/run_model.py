@@ -1,6 +1,9 @@
-"""Runs an ONNX file with ONNX Runtime: the evaluator that shares no code with ours.
+"""Runs an ONNX file in an engine that shares no code with ours.
 
-    python run_model.py MODEL.onnx INPUT... --shape 1,1,64,64 --out OUTPUT
+    python run_model.py MODEL.onnx INPUT... --shape 1,1,64,64 --out OUTPUT [--engine ENGINE]
+
+ENGINE is onnxruntime (the default), reference (ONNX's own evaluator, in NumPy) or opencv (its DNN
+module). Each is imported only where it is asked for.
 
 Each INPUT, in the order of the model's inputs, holds the little-endian float32
 values of its --shape (given once for each INPUT) and nothing else. So does
@@ -14,7 +17,6 @@ import sys
 import time
 
 import numpy as np
-import onnxruntime
 
 
 def main():
@@ -23,6 +25,7 @@ def main():
     parser.add_argument("inputs", metavar="INPUT", nargs="+")
     parser.add_argument("--shape", dest="shapes", metavar="N,C,H,W", type=sizes, action="append", required=True)
     parser.add_argument("--out", metavar="OUTPUT", required=True)
+    parser.add_argument("--engine", choices=ENGINES, default="onnxruntime")
     arguments = parser.parse_args()
     if len(arguments.shapes) != len(arguments.inputs):
         parser.error("--shape is needed once for each INPUT")
@@ -33,23 +36,61 @@ def main():
 
 
 def run(arguments):
-    options = onnxruntime.SessionOptions()
-    options.log_severity_level = 3  # errors; they are raised as well
-    session = onnxruntime.InferenceSession(arguments.model, options, providers=["CPUExecutionProvider"])
-    names = [value.name for value in session.get_inputs()]
-    outputs = [value.name for value in session.get_outputs()]
-    if len(names) != len(arguments.inputs):
-        raise ValueError(f"takes {len(names)} inputs ({', '.join(names)}), not {len(arguments.inputs)}")
-    if len(outputs) != 1:
-        raise ValueError(f"gives {len(outputs)} outputs ({', '.join(outputs)}), not one")
-
     planes = [read(*pair) for pair in zip(arguments.inputs, arguments.shapes)]
+    infer, version = ENGINES[arguments.engine](arguments.model, len(planes))
     start = time.perf_counter()
-    (output,) = session.run(outputs, dict(zip(names, planes)))
+    output = infer(planes)
     seconds = time.perf_counter() - start
 
     output.astype("<f4").tofile(arguments.out)
-    return {"shape": output.shape, "seconds": seconds, "onnxruntime": onnxruntime.__version__}
+    return {"shape": output.shape, "seconds": seconds, "engine": version}
+
+
+def onnxruntime(model, count):
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.log_severity_level = 3  # errors; they are raised as well
+    session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+    names = [value.name for value in session.get_inputs()]
+    outputs = [value.name for value in session.get_outputs()]
+    check(names, outputs, count)
+    infer = lambda planes: session.run(outputs, dict(zip(names, planes)))[0]
+    return infer, f"ONNX Runtime {onnxruntime.__version__}"
+
+
+def reference(model, count):
+    import onnx
+    from onnx.reference import ReferenceEvaluator
+
+    evaluator = ReferenceEvaluator(model)
+    check(evaluator.input_names, evaluator.output_names, count)
+    infer = lambda planes: evaluator.run(None, dict(zip(evaluator.input_names, planes)))[0]
+    return infer, f"onnx.reference {onnx.__version__}"
+
+
+def opencv(model, count):
+    import cv2
+
+    network = cv2.dnn.readNetFromONNX(model)
+    if count != 1:
+        raise ValueError("this script gives OpenCV one input")
+
+    def infer(planes):
+        network.setInput(planes[0])
+        return network.forward()
+
+    return infer, f"OpenCV {cv2.__version__}"
+
+
+ENGINES = {"onnxruntime": onnxruntime, "reference": reference, "opencv": opencv}
+
+
+def check(names, outputs, count):
+    if len(names) != count:
+        raise ValueError(f"takes {len(names)} inputs ({', '.join(names)}), not {count}")
+    if len(outputs) != 1:
+        raise ValueError(f"gives {len(outputs)} outputs ({', '.join(outputs)}), not one")
 
 
 def read(path, shape):

@@ -32,10 +32,7 @@ impl Python {
     /// # Errors
     /// The tests were not started by it.
     pub fn find() -> Result<Self, String> {
-        Ok(Self {
-            interpreter: from_environment("COLORIZE_TEST_PYTHON")?,
-            scripts: Path::new(env!("CARGO_MANIFEST_DIR")).join("python"),
-        })
+        Ok(Self::at(from_environment("COLORIZE_TEST_PYTHON")?))
     }
 
     /// What the official checker says of a file, as JSON.
@@ -47,11 +44,33 @@ impl Python {
         serde_json::from_str(&said).map_err(|e| format!("{e}: {said}"))
     }
 
+    /// An interpreter that somebody else set up, with the same scripts.
+    pub fn at(interpreter: PathBuf) -> Self {
+        Self {
+            interpreter,
+            scripts: Path::new(env!("CARGO_MANIFEST_DIR")).join("python"),
+        }
+    }
+
     /// Runs a file in ONNX Runtime, from Python.
     ///
     /// # Errors
     /// The file cannot be run.
     pub fn evaluate(&self, model: &Path, input: &Array4<f32>) -> Result<Array4<f32>, String> {
+        let (output, _) = self.evaluate_in("onnxruntime", model, input)?;
+        Ok(output)
+    }
+
+    /// Runs a file in an engine of run_model.py; gives its result, and its name with its version.
+    ///
+    /// # Errors
+    /// The file cannot be run.
+    pub fn evaluate_in(
+        &self,
+        engine: &str,
+        model: &Path,
+        input: &Array4<f32>,
+    ) -> Result<(Array4<f32>, String), String> {
         let folder = tempfile::tempdir().map_err(|e| e.to_string())?;
         let (given, made) = (folder.path().join("in"), folder.path().join("out"));
         let bytes: Vec<u8> = input.iter().flat_map(|v| v.to_le_bytes()).collect();
@@ -65,6 +84,8 @@ impl Python {
             shape.as_ref(),
             "--out".as_ref(),
             made.as_os_str(),
+            "--engine".as_ref(),
+            engine.as_ref(),
         ];
         let said = self.run("run_model.py", &arguments)?;
         let said: serde_json::Value =
@@ -78,7 +99,9 @@ impl Python {
         let bytes = std::fs::read(&made).map_err(|e| e.to_string())?;
         let (values, _) = bytes.as_chunks::<4>();
         let values = values.iter().map(|&v| f32::from_le_bytes(v)).collect();
-        Array4::from_shape_vec(shape, values).map_err(|e| e.to_string())
+        let output = Array4::from_shape_vec(shape, values).map_err(|e| e.to_string())?;
+        let name = said["engine"].as_str().unwrap_or(engine).to_owned();
+        Ok((output, name))
     }
 
     /// Runs one of the scripts beside this crate; gives what it prints.

@@ -84,10 +84,15 @@ fn arithmetic_of_16_bits_stays_near() {
         let half = bytes(&config, &options);
         let said = check(&half);
         assert_eq!(said["opset"], 17);
-        let engine = OnnxRuntime::from_bytes(&half, &onnxruntime().unwrap()).unwrap();
-        let far = difference(&config, &engine, &noise([1, 1, 64, 96], 1));
-        println!("{config:?} f16: {far:.1e}");
-        assert!(far < Precision::F16.tolerance(), "{far}");
+        let engines: [Box<dyn Engine>; 2] = [
+            Box::new(Builtin::from_bytes(&half).unwrap()),
+            Box::new(OnnxRuntime::from_bytes(&half, &onnxruntime().unwrap()).unwrap()),
+        ];
+        for engine in engines {
+            let far = difference(&config, engine.as_ref(), &noise([1, 1, 64, 96], 1));
+            println!("{config:?} f16, {}: {far:.1e}", engine.name());
+            assert!(far < Precision::F16.tolerance(), "{far}");
+        }
     }
 }
 

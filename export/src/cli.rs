@@ -8,6 +8,7 @@ use clap::{Args, Parser, Subcommand};
 use colorize_export::companions::{self, Companions};
 use colorize_export::verify::noise;
 use colorize_export::{Error, OPSETS, Options, Precision, export, inspect, layers};
+use colorize_models::Head;
 use colorize_rt::engine::find_library;
 use colorize_train::checkpoint::Checkpoint;
 
@@ -38,6 +39,10 @@ struct Source {
     /// A checkpoint, a run folder (its best checkpoint) or a folder of runs (the newest's best).
     #[arg(long, value_name = "PATH", default_value = "runs")]
     checkpoint: PathBuf,
+    /// Of the mean colour, above 0: lower is more vivid, higher is paler [default: as trained].
+    /// For head distribution only.
+    #[arg(long, value_name = "NUMBER")]
+    temperature: Option<f64>,
     /// A library of ONNX Runtime to verify with, too [default: the one that is found].
     #[arg(long, value_name = "PATH")]
     onnxruntime: Option<PathBuf>,
@@ -202,7 +207,18 @@ impl Inspect {
 
 impl Source {
     fn open(&self) -> Result<Checkpoint, String> {
-        Checkpoint::open(&self.checkpoint).map_err(|e| e.to_string())
+        let mut checkpoint = Checkpoint::open(&self.checkpoint).map_err(|e| e.to_string())?;
+        if let Some(temperature) = self.temperature {
+            let config = &mut checkpoint.state.generator;
+            if config.head != Head::Distribution {
+                return Err(format!(
+                    "{}: --temperature is for head distribution; leave it out",
+                    checkpoint.path.display()
+                ));
+            }
+            config.temperature = temperature;
+        }
+        Ok(checkpoint)
     }
 
     fn library(&self) -> Result<Option<PathBuf>, String> {

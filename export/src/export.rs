@@ -37,8 +37,8 @@ pub fn export(
     contract.training_run = provenance(checkpoint, &checkpoint.state);
 
     let bytes = model(&generator, &contract, options).encode_to_vec();
-    let engines = (options.precision, onnxruntime);
-    let comparisons = compare(&bytes, &generator, &shapes(config, options.size), engines)?;
+    let shapes = shapes(config, options.size);
+    let comparisons = compare(&bytes, &generator, &shapes, onnxruntime)?;
     let tolerance = options.precision.tolerance();
     if let Some(worst) = comparisons.iter().find(|c| c.difference.max > tolerance)
         && !options.force

@@ -11,7 +11,6 @@ use rand_chacha::ChaCha8Rng;
 use serde::Serialize;
 
 use crate::error::Error;
-use crate::options::Precision;
 
 /// How far two results are apart.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
@@ -100,44 +99,23 @@ pub fn compare_in(
     shapes.iter().enumerate().map(compare).collect()
 }
 
-/// Compares a file's bytes with burn in every engine at hand: the built-in one, but for a file of
-/// 16-bit arithmetic, which it does not know; and ONNX Runtime, where `onnxruntime` names a library
-/// of it.
+/// Compares a file's bytes with burn in every engine at hand: the built-in one, and ONNX Runtime,
+/// where `onnxruntime` names a library of it.
 ///
 /// # Errors
-/// An engine refuses the file or fails, or there is none for it.
+/// An engine refuses the file, or fails.
 pub fn compare(
     bytes: &[u8],
     generator: &Generator,
     shapes: &[[usize; 4]],
-    (precision, onnxruntime): (Precision, Option<&Path>),
+    onnxruntime: Option<&Path>,
 ) -> crate::Result<Vec<Comparison>> {
-    let mut comparisons = Vec::new();
-    for engine in engines(bytes, precision, onnxruntime)? {
-        comparisons.extend(compare_in(generator, engine.as_ref(), shapes)?);
+    let mut comparisons = compare_in(generator, &Builtin::from_bytes(bytes)?, shapes)?;
+    if let Some(library) = onnxruntime {
+        let engine = OnnxRuntime::from_bytes(bytes, library)?;
+        comparisons.extend(compare_in(generator, &engine, shapes)?);
     }
     Ok(comparisons)
-}
-
-fn engines(
-    bytes: &[u8],
-    precision: Precision,
-    onnxruntime: Option<&Path>,
-) -> crate::Result<Vec<Box<dyn Engine>>> {
-    let mut engines: Vec<Box<dyn Engine>> = Vec::new();
-    if precision != Precision::F16 {
-        engines.push(Box::new(Builtin::from_bytes(bytes)?));
-    }
-    if let Some(library) = onnxruntime {
-        engines.push(Box::new(OnnxRuntime::from_bytes(bytes, library)?));
-    }
-    if engines.is_empty() {
-        return Err(Error::Options(
-            "--precision f16 can only be verified in ONNX Runtime; name one with --onnxruntime"
-                .to_owned(),
-        ));
-    }
-    Ok(engines)
 }
 
 /// Runs the network in burn on the CPU.

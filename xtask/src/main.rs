@@ -1,6 +1,7 @@
 //! What a person would otherwise have to remember: `cargo xtask COMMAND`.
 
 mod bench;
+mod conformance;
 mod places;
 mod python;
 mod setup;
@@ -21,6 +22,8 @@ struct Arguments {
 enum Command {
     /// Install what the tests take from Python, at pinned versions, into target/python
     Setup,
+    /// Run every network in every engine; write conformance/REPORT.md
+    Conformance,
     /// Measure training: its speed, and that it learns
     #[command(subcommand)]
     Bench(bench::Bench),
@@ -35,6 +38,7 @@ enum Command {
 fn main() -> ExitCode {
     let outcome = match Arguments::parse().command {
         Command::Bench(bench) => bench.run(),
+        Command::Conformance => conformance::run(),
         Command::Setup => setup::run(),
         Command::Test { arguments } => test::run(&arguments),
     };

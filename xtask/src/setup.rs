@@ -29,11 +29,26 @@ pub fn run() -> Result<ExitCode, String> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// The environment, made first if need be.
+/// The environment of the tests, made first if need be.
 pub fn environment() -> Result<Environment, String> {
+    let folder = prepared("python", "requirements.txt")?;
+    let unusable = || format!("{}: there is no ONNX Runtime in it", shown(&folder));
+    Ok(Environment {
+        python: python_in(&folder),
+        onnxruntime: onnxruntime_in(&folder).ok_or_else(unusable)?,
+    })
+}
+
+/// The interpreter of another environment, made first if need be, from a file of requirements.
+pub fn interpreter(name: &str, requirements: &str) -> Result<PathBuf, String> {
+    Ok(python_in(&prepared(name, requirements)?))
+}
+
+/// The folder of an environment below `target`, made first if need be.
+fn prepared(name: &str, requirements: &str) -> Result<PathBuf, String> {
     let target = target()?;
-    let folder = target.join("python");
-    let requirements = root().join("conformance/python/requirements.txt");
+    let folder = target.join(name);
+    let requirements = root().join("conformance/python").join(requirements);
     let wanted = fs::read_to_string(&requirements).map_err(because(&requirements))?;
 
     // One at a time: two terminals must not make the same folder.
@@ -44,8 +59,8 @@ pub fn environment() -> Result<Environment, String> {
 
     let asked_for = Interpreter::asked_for()?;
     let version = asked_for.as_ref().map(|python| python.version.as_str());
-    if let Some(environment) = ready(&folder, &wanted, version) {
-        return Ok(environment);
+    if is_ready(&folder, &wanted, version) {
+        return Ok(folder);
     }
 
     let interpreter = match asked_for {
@@ -67,28 +82,24 @@ pub fn environment() -> Result<Environment, String> {
         .map_err(|error| format!("pip cannot install {}: {error}", shown(&requirements)))?;
     write_stamp(&folder, &stamp(&interpreter.version, &wanted))?;
 
-    ready(&folder, &wanted, None).ok_or_else(|| {
-        format!(
-            "{}: its Python or its ONNX Runtime cannot be used, although pip installed them",
-            shown(&folder)
-        )
-    })
+    if is_ready(&folder, &wanted, None) {
+        return Ok(folder);
+    }
+    Err(format!(
+        "{}: its Python cannot be used, although pip installed it",
+        shown(&folder)
+    ))
 }
 
-/// The environment in `folder`, if it is whole and made from what is wanted.
-/// Any Python will do unless one version is asked for.
-fn ready(folder: &Path, wanted: &str, asked_for: Option<&str>) -> Option<Environment> {
-    let found = fs::read_to_string(stamp_in(folder)).ok()?;
-    let python = python_in(folder);
+/// Whether the environment in `folder` is whole and made from what is wanted. Any Python will do
+/// unless one version is asked for.
+fn is_ready(folder: &Path, wanted: &str, asked_for: Option<&str>) -> bool {
+    let Ok(found) = fs::read_to_string(stamp_in(folder)) else {
+        return false;
+    };
     // Asked anew each time: the system's Python may have been upgraded.
-    let version = python::version_of(&python)?;
-    if found != stamp(&version, wanted) || asked_for.is_some_and(|asked| asked != version) {
-        return None;
-    }
-    let onnxruntime = onnxruntime_in(folder)?;
-    Some(Environment {
-        python,
-        onnxruntime,
+    python::version_of(&python_in(folder)).is_some_and(|version| {
+        found == stamp(&version, wanted) && asked_for.is_none_or(|asked| asked == version)
     })
 }
 
