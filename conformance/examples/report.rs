@@ -265,19 +265,15 @@ fn print(columns: &[Column], names: &BTreeMap<&str, String>, rows: &[String], no
         Precision::F16.tolerance()
     );
     for column in columns {
-        match names.get(column.title) {
-            Some(name) if name != column.title => println!("- {}: {name}", column.title),
-            _ => {}
-        }
+        let Some(name) = names.get(column.title) else {
+            continue;
+        };
+        let without = match column.kind {
+            Kind::Python(_, _, true) => ", without the largest inputs",
+            _ => "",
+        };
+        println!("- {}: {name}{without}", column.title);
     }
-    let slow = columns
-        .iter()
-        .filter(|column| matches!(column.kind, Kind::Python(_, _, true)))
-        .map(|column| column.title);
-    println!(
-        "- {}: without the largest inputs",
-        slow.collect::<Vec<_>>().join(", ")
-    );
     println!("- CUDA, TensorRT: not run, there was no such device\n");
     let titles: Vec<&str> = columns.iter().map(|column| column.title).collect();
     println!("| network | seed | precision | {} |", titles.join(" | "));
