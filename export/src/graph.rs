@@ -149,16 +149,33 @@ impl Output {
     fn info(&self) -> ValueInfoProto {
         let dim = self.shape.iter().cloned();
         let dim = dim.map(|value| DimensionProto { value: Some(value) });
-        ValueInfoProto {
-            name: self.name.clone(),
-            r#type: Some(TypeProto {
-                tensor_type: Some(TensorTypeProto {
-                    elem_type: DataType::Float.into(),
-                    shape: Some(TensorShapeProto { dim: dim.collect() }),
-                }),
+        floats(&self.name, Some(TensorShapeProto { dim: dim.collect() }))
+    }
+}
+
+/// A value of 32-bit floats, with its shape where that is known.
+pub(crate) fn floats(name: &str, shape: Option<TensorShapeProto>) -> ValueInfoProto {
+    ValueInfoProto {
+        name: name.to_owned(),
+        r#type: Some(TypeProto {
+            tensor_type: Some(TensorTypeProto {
+                elem_type: DataType::Float.into(),
+                shape,
             }),
-            ..ValueInfoProto::default()
-        }
+        }),
+        ..ValueInfoProto::default()
+    }
+}
+
+/// A node that gives the value `from` in another type, as `to`, which is also its name.
+pub(crate) fn cast(from: &str, to: &str, kind: DataType) -> NodeProto {
+    NodeProto {
+        name: to.to_owned(),
+        op_type: "Cast".to_owned(),
+        input: vec![from.to_owned()],
+        output: vec![to.to_owned()],
+        attribute: vec![int("to", i64::from(i32::from(kind)))],
+        ..NodeProto::default()
     }
 }
 

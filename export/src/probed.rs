@@ -1,13 +1,11 @@
 //! A file whose nodes can be asked for what they made.
 
 use colorize_rt::engine::{Builtin, Engine, OnnxRuntime};
-use colorize_rt::onnx::{
-    DataType, GraphProto, ModelProto, NodeProto, TensorTypeProto, TypeProto, ValueInfoProto,
-};
+use colorize_rt::onnx::{DataType, GraphProto, ModelProto, NodeProto};
 use ndarray::{ArrayD, ArrayView4};
 use prost::Message;
 
-use crate::graph::int;
+use crate::graph::{cast, floats};
 use crate::options::Precision;
 
 /// A graph with the values of some nodes as further outputs.
@@ -33,7 +31,7 @@ impl Probed {
                     false => value.clone(),
                 };
                 if !graph.output.iter().any(|known| known.name == output) {
-                    graph.output.push(floats(&output));
+                    graph.output.push(floats(&output, None));
                 }
                 nodes.push((node.name.clone(), output));
             }
@@ -123,26 +121,6 @@ fn is_narrow(graph: &GraphProto, node: &NodeProto) -> bool {
 /// Adds a value's form of 32 bits.
 fn widened(graph: &mut GraphProto, value: &str) -> String {
     let output = format!("{value}.probe");
-    graph.node.push(NodeProto {
-        name: output.clone(),
-        op_type: "Cast".to_owned(),
-        input: vec![value.to_owned()],
-        output: vec![output.clone()],
-        attribute: vec![int("to", i64::from(i32::from(DataType::Float)))],
-        ..NodeProto::default()
-    });
+    graph.node.push(cast(value, &output, DataType::Float));
     output
-}
-
-fn floats(name: &str) -> ValueInfoProto {
-    ValueInfoProto {
-        name: name.to_owned(),
-        r#type: Some(TypeProto {
-            tensor_type: Some(TensorTypeProto {
-                elem_type: DataType::Float.into(),
-                shape: None,
-            }),
-        }),
-        ..ValueInfoProto::default()
-    }
 }

@@ -6,7 +6,7 @@ use colorize_rt::onnx::{DataType, GraphProto, NodeProto, TensorProto};
 use half::f16;
 
 use super::is_constant;
-use crate::graph::int;
+use crate::graph::cast;
 
 /// Keeps each weight in 16 bits, under its name; a Cast widens it, which engines do once when they
 /// load the file. Biases are few, and stay as they are.
@@ -162,15 +162,4 @@ fn narrow(tensor: &mut TensorProto) {
         .flat_map(|&value| f16::from_f32(f32::from_le_bytes(value)).to_le_bytes());
     tensor.raw_data = halves.collect();
     tensor.data_type = DataType::Float16.into();
-}
-
-fn cast(from: &str, to: &str, kind: DataType) -> NodeProto {
-    NodeProto {
-        name: to.to_owned(),
-        op_type: "Cast".to_owned(),
-        input: vec![from.to_owned()],
-        output: vec![to.to_owned()],
-        attribute: vec![int("to", i64::from(i32::from(kind)))],
-        ..NodeProto::default()
-    }
 }

@@ -2,10 +2,9 @@
 
 use std::collections::HashMap;
 
-use colorize_rt::onnx::{
-    DataType, DimensionProto, GraphProto, NodeProto, TensorShapeProto, TensorTypeProto, TypeProto,
-    ValueInfoProto,
-};
+use colorize_rt::onnx::{DimensionProto, GraphProto, NodeProto, TensorShapeProto, ValueInfoProto};
+
+use crate::graph::floats;
 
 /// Lets the value of every node be asked for by its name. Shapes, which are no maps, are left out.
 pub(super) fn every_layer(graph: &mut GraphProto) {
@@ -15,7 +14,11 @@ pub(super) fn every_layer(graph: &mut GraphProto) {
     let new: Vec<ValueInfoProto> = maps
         .flat_map(|node| &node.output)
         .filter(|name| !given.contains(name))
-        .map(|name| floats(name, ranks.get(name).copied().unwrap_or(4)))
+        .map(|name| {
+            let rank = ranks.get(name).copied().unwrap_or(4);
+            let dim = vec![DimensionProto::default(); rank];
+            floats(name, Some(TensorShapeProto { dim }))
+        })
         .collect();
     graph.output.extend(new);
 }
@@ -47,19 +50,4 @@ fn ranks(graph: &GraphProto) -> HashMap<String, usize> {
         }
     }
     ranks
-}
-
-fn floats(name: &str, rank: usize) -> ValueInfoProto {
-    ValueInfoProto {
-        name: name.to_owned(),
-        r#type: Some(TypeProto {
-            tensor_type: Some(TensorTypeProto {
-                elem_type: DataType::Float.into(),
-                shape: Some(TensorShapeProto {
-                    dim: vec![DimensionProto::default(); rank],
-                }),
-            }),
-        }),
-        ..ValueInfoProto::default()
-    }
 }
