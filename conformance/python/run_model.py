@@ -1,84 +1,79 @@
 """Runs an ONNX file in an engine that shares no code with ours.
 
-    python run_model.py MODEL.onnx INPUT... --shape 1,1,64,64 --out OUTPUT [--engine ENGINE]
+    python run_model.py ENGINE < REQUEST
 
-ENGINE is onnxruntime (the default), reference (ONNX's own evaluator, in NumPy) or opencv (its DNN
-module). Each is imported only where it is asked for.
+ENGINE is onnxruntime, reference (ONNX's own evaluator, in NumPy) or opencv (its DNN module). Each is
+imported only where it is asked for. The request is one JSON object:
 
-Each INPUT, in the order of the model's inputs, holds the little-endian float32
-values of its --shape (given once for each INPUT) and nothing else. So does
-OUTPUT afterwards; its shape is in the line of JSON that is printed. What goes
-wrong is said in one line on stderr, with exit code 1.
+    {"model": "m.onnx",
+     "cases": [{"inputs": {"lightness": {"file": "0.in", "shape": [1, 1, 64, 64]}},
+                "outputs": {"chroma": "0.out"}}]}
+
+Files hold little-endian float32 values and nothing else. One line of JSON is printed:
+
+    {"engine": "ONNX Runtime 1.32.0", "cases": [{"shapes": {"chroma": [1, 2, 64, 64]}}]}
+
+with {"error": "..."} for a case that failed. A file that cannot be loaded at all is said in one line on
+stderr, with exit code 1. Other engines of the matrix speak the same.
 """
 
 import argparse
 import json
 import sys
-import time
 
 import numpy as np
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("model", metavar="MODEL.onnx")
-    parser.add_argument("inputs", metavar="INPUT", nargs="+")
-    parser.add_argument("--shape", dest="shapes", metavar="N,C,H,W", type=sizes, action="append", required=True)
-    parser.add_argument("--out", metavar="OUTPUT", required=True)
-    parser.add_argument("--engine", choices=ENGINES, default="onnxruntime")
-    arguments = parser.parse_args()
-    if len(arguments.shapes) != len(arguments.inputs):
-        parser.error("--shape is needed once for each INPUT")
+    parser.add_argument("engine", choices=ENGINES)
+    engine = parser.parse_args().engine
+    request = json.load(sys.stdin)
     try:
-        print(json.dumps(run(arguments)))
-    except Exception as error:  # NumPy, ONNX Runtime and the file system each have their own
-        sys.exit(f"run_model.py: {arguments.model}: {' '.join(str(error).split())}")
+        infer, version = ENGINES[engine](request["model"])
+    except Exception as error:  # each engine, NumPy and the file system have their own
+        sys.exit(f"run_model.py: {request['model']}: {one_line(error)}")
+    print(json.dumps({"engine": version, "cases": [run(infer, case) for case in request["cases"]]}))
 
 
-def run(arguments):
-    planes = [read(*pair) for pair in zip(arguments.inputs, arguments.shapes)]
-    infer, version = ENGINES[arguments.engine](arguments.model, len(planes))
-    start = time.perf_counter()
-    output = infer(planes)
-    seconds = time.perf_counter() - start
+def run(infer, case):
+    try:
+        inputs = {name: read(**given) for name, given in case["inputs"].items()}
+        results = infer(inputs, list(case["outputs"]))
+        for result, path in zip(results, case["outputs"].values()):
+            result.astype("<f4").tofile(path)
+        return {"shapes": {name: result.shape for name, result in zip(case["outputs"], results)}}
+    except Exception as error:
+        return {"error": one_line(error)}
 
-    output.astype("<f4").tofile(arguments.out)
-    return {"shape": output.shape, "seconds": seconds, "engine": version}
 
-
-def onnxruntime(model, count):
+def onnxruntime(model):
     import onnxruntime
 
     options = onnxruntime.SessionOptions()
     options.log_severity_level = 3  # errors; they are raised as well
     session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
-    names = [value.name for value in session.get_inputs()]
-    outputs = [value.name for value in session.get_outputs()]
-    check(names, outputs, count)
-    infer = lambda planes: session.run(outputs, dict(zip(names, planes)))[0]
-    return infer, f"ONNX Runtime {onnxruntime.__version__}"
+    return lambda inputs, outputs: session.run(outputs, inputs), f"ONNX Runtime {onnxruntime.__version__}"
 
 
-def reference(model, count):
+def reference(model):
     import onnx
     from onnx.reference import ReferenceEvaluator
 
     evaluator = ReferenceEvaluator(model)
-    check(evaluator.input_names, evaluator.output_names, count)
-    infer = lambda planes: evaluator.run(None, dict(zip(evaluator.input_names, planes)))[0]
-    return infer, f"onnx.reference {onnx.__version__}"
+    return lambda inputs, outputs: evaluator.run(outputs, inputs), f"onnx.reference {onnx.__version__}"
 
 
-def opencv(model, count):
+def opencv(model):
     import cv2
 
     network = cv2.dnn.readNetFromONNX(model)
-    if count != 1:
-        raise ValueError("this script gives OpenCV one input")
 
-    def infer(planes):
-        network.setInput(planes[0])
-        return network.forward()
+    def infer(inputs, outputs):
+        for name, values in inputs.items():
+            network.setInput(values, name)
+        # Asked for one output by name, OpenCV 5 looks for a layer of that name.
+        return [network.forward()] if len(outputs) == 1 else network.forward(outputs)
 
     return infer, f"OpenCV {cv2.__version__}"
 
@@ -86,22 +81,15 @@ def opencv(model, count):
 ENGINES = {"onnxruntime": onnxruntime, "reference": reference, "opencv": opencv}
 
 
-def check(names, outputs, count):
-    if len(names) != count:
-        raise ValueError(f"takes {len(names)} inputs ({', '.join(names)}), not {count}")
-    if len(outputs) != 1:
-        raise ValueError(f"gives {len(outputs)} outputs ({', '.join(outputs)}), not one")
-
-
-def read(path, shape):
-    values = np.fromfile(path, dtype="<f4")
+def read(file, shape):
+    values = np.fromfile(file, dtype="<f4")
     if values.size != np.prod(shape):
-        raise ValueError(f"{path} holds {values.size} values, and {shape} needs {np.prod(shape)}")
+        raise ValueError(f"{file} holds {values.size} values, and {shape} needs {np.prod(shape)}")
     return values.reshape(shape)
 
 
-def sizes(text):
-    return tuple(int(size) for size in text.split(","))
+def one_line(error):
+    return " ".join(str(error).split()) or type(error).__name__
 
 
 if __name__ == "__main__":

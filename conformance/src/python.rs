@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use ndarray::Array4;
+use crate::outside::Outside;
 
 /// Python with the official `onnx` checker and ONNX Runtime.
 #[derive(Clone, Debug)]
@@ -35,6 +35,14 @@ impl Python {
         Ok(Self::at(from_environment("COLORIZE_TEST_PYTHON")?))
     }
 
+    /// An interpreter that somebody else set up, with the same scripts.
+    pub fn at(interpreter: PathBuf) -> Self {
+        Self {
+            interpreter,
+            scripts: Path::new(env!("CARGO_MANIFEST_DIR")).join("python"),
+        }
+    }
+
     /// What the official checker says of a file, as JSON.
     ///
     /// # Errors
@@ -44,64 +52,13 @@ impl Python {
         serde_json::from_str(&said).map_err(|e| format!("{e}: {said}"))
     }
 
-    /// An interpreter that somebody else set up, with the same scripts.
-    pub fn at(interpreter: PathBuf) -> Self {
-        Self {
-            interpreter,
-            scripts: Path::new(env!("CARGO_MANIFEST_DIR")).join("python"),
-        }
-    }
-
-    /// Runs a file in ONNX Runtime, from Python.
-    ///
-    /// # Errors
-    /// The file cannot be run.
-    pub fn evaluate(&self, model: &Path, input: &Array4<f32>) -> Result<Array4<f32>, String> {
-        let (output, _) = self.evaluate_in("onnxruntime", model, input)?;
-        Ok(output)
-    }
-
-    /// Runs a file in an engine of run_model.py; gives its result, and its name with its version.
-    ///
-    /// # Errors
-    /// The file cannot be run.
-    pub fn evaluate_in(
-        &self,
-        engine: &str,
-        model: &Path,
-        input: &Array4<f32>,
-    ) -> Result<(Array4<f32>, String), String> {
-        let folder = tempfile::tempdir().map_err(|e| e.to_string())?;
-        let (given, made) = (folder.path().join("in"), folder.path().join("out"));
-        let bytes: Vec<u8> = input.iter().flat_map(|v| v.to_le_bytes()).collect();
-        std::fs::write(&given, bytes).map_err(|e| e.to_string())?;
-        let shape = input.shape().iter().map(usize::to_string);
-        let shape = shape.collect::<Vec<_>>().join(",");
-        let arguments = [
-            model.as_os_str(),
-            given.as_os_str(),
-            "--shape".as_ref(),
-            shape.as_ref(),
-            "--out".as_ref(),
-            made.as_os_str(),
-            "--engine".as_ref(),
-            engine.as_ref(),
-        ];
-        let said = self.run("run_model.py", &arguments)?;
-        let said: serde_json::Value =
-            serde_json::from_str(&said).map_err(|e| format!("{e}: {said}"))?;
-        let extents = said["shape"].as_array().ok_or("no shape in the answer")?;
-        let shape: Vec<usize> = extents
-            .iter()
-            .filter_map(|extent| Some(extent.as_u64()? as usize))
-            .collect();
-        let shape: [usize; 4] = shape.try_into().map_err(|s| format!("shape {s:?}"))?;
-        let bytes = std::fs::read(&made).map_err(|e| e.to_string())?;
-        let (values, _) = bytes.as_chunks::<4>();
-        let values = values.iter().map(|&v| f32::from_le_bytes(v)).collect();
-        let output = Array4::from_shape_vec(shape, values).map_err(|e| e.to_string())?;
-        let name = said["engine"].as_str().unwrap_or(engine).to_owned();
-        Ok((output, name))
+    /// An engine of run_model.py: `onnxruntime`, `reference` or `opencv`.
+    pub fn engine(&self, name: &str) -> Outside {
+        Outside::new(vec![
+            self.interpreter.clone().into(),
+            self.scripts.join("run_model.py").into(),
+            name.into(),
+        ])
     }
 
     /// Runs one of the scripts beside this crate; gives what it prints.

@@ -25,6 +25,47 @@ pub fn random<M: Module>(module: M, seed: u64) -> M {
     })
 }
 
+/// Much the same function, but with values a hundred times as large inside: one layer makes them so, a
+/// later one takes it back. Rounding shows where sums of such values do not fit into 16 bits, or are taken in
+/// another order.
+pub fn large_activations(generator: Generator) -> Generator {
+    let spectral = matches!(generator, Generator::Unet(_));
+    generator.map(&mut Enlarge {
+        path: Vec::new(),
+        spectral,
+    })
+}
+
+struct Enlarge {
+    path: Vec<String>,
+    /// Whether weights are divided by a norm, which is proportional to u.
+    spectral: bool,
+}
+
+impl ModuleMapper for Enlarge {
+    fn enter_module(&mut self, name: &str, _container: &str) {
+        self.path.push(name.to_owned());
+    }
+
+    fn exit_module(&mut self, _name: &str, _container: &str) {
+        self.path.pop();
+    }
+
+    fn map_float<const D: usize>(&mut self, param: Param<Tensor<D>>) -> Param<Tensor<D>> {
+        let mut path = self.path.iter().rev().map(String::as_str);
+        // In the U-Net, within each block; after an encoder, from the deepest maps to the last layer.
+        let factor = match (path.next(), path.next(), self.spectral) {
+            (Some("u"), Some("conv1"), true) => 0.01,
+            (Some("u"), Some("conv2"), true) => 100.0,
+            (Some("bias"), Some("conv1"), true) => 100.0,
+            (Some("weight" | "bias"), Some("middle"), false) => 100.0,
+            (Some("weight"), Some("output"), false) => 0.01,
+            _ => 1.0,
+        };
+        param.map(|tensor| tensor.mul_scalar(factor))
+    }
+}
+
 struct Randomize {
     rng: ChaCha8Rng,
     path: Vec<String>,
@@ -74,6 +115,18 @@ impl ModuleMapper for Randomize {
             (Some("weight"), Some("project")) => {
                 let fan_in: usize = shape[1..].iter().product();
                 self.values(count, (1.5 / fan_in as f32).sqrt())
+            }
+            // Keys and queries of attention: scores of some units, as after training, rather than of
+            // dozens, where softmax turns the last bit of a score into the fifth digit of a colour.
+            (Some("weight"), Some("f" | "g")) => {
+                let fan_in: usize = shape[1..].iter().product();
+                self.values(count, (1.5 / fan_in as f32).sqrt())
+            }
+            // The last layer of colour planes: colours as of a trained network, not at tanh's ends.
+            (Some("weight"), Some("output")) if shape[0] <= 3 => {
+                let fan_in: usize = shape[1..].iter().product();
+                self.weight = self.values(count, (0.7 / fan_in as f32).sqrt());
+                self.weight.clone()
             }
             // He et al. 2015
             (Some("weight"), _) => {

@@ -1,52 +1,30 @@
-//! burn, ONNX Runtime (from Rust and from Python) and the built-in engine compute the same numbers.
+//! burn, ONNX Runtime (from Rust and from Python) and the built-in engine compute the same numbers: the
+//! matrix's fast part.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
 use std::path::PathBuf;
 
 use burn::tensor::activation::softmax;
 use burn::tensor::{Device, Tensor, TensorData};
-use colorize_export::verify::{Difference, noise, run_burn};
-use colorize_export::{Options, contract, model};
+use colorize_export::verify::{Difference, noise, run_burn_with};
+use colorize_export::{Options, Precision, contract, model};
 
 use colorize_models::{Encoder, Generator, GeneratorConfig, Head};
-use colorize_rt::engine::{Builtin, Engine, OnnxRuntime};
-use conformance::{Python, onnxruntime};
-use ndarray::Array4;
+use colorize_rt::engine::{Builtin, Engine, Provider};
+use conformance::{
+    Column, Kind, MUTATIONS, PixelDifference, Python, Row, Subject, generators, onnxruntime,
+};
 use prost::Message;
 
 /// As for a file of 32 bits.
 const TOLERANCE: f64 = 1e-4;
 
-/// Every kind of network that can be exported.
-fn configs() -> Vec<GeneratorConfig> {
-    let scratch = GeneratorConfig::default();
-    let encoder = GeneratorConfig {
-        encoder: Encoder::EfficientnetLite0,
-        width: 96,
-        head: Head::Distribution,
-        ..scratch.clone()
-    };
-    let with = |change: fn(&mut GeneratorConfig), config: &GeneratorConfig| {
-        let mut config = config.clone();
-        change(&mut config);
-        config
-    };
-    vec![
-        with(|c| c.head = Head::Rgb, &scratch),
-        with(|c| (c.resolution, c.width) = (128, 8), &scratch),
-        with(|c| c.head = Head::Distribution, &scratch),
-        with(|c| c.hints = true, &scratch),
-        encoder.clone(),
-        with(|c| c.head = Head::Chroma, &encoder),
-        with(|c| c.hints = true, &encoder),
-        with(|c| c.attention = true, &encoder),
-        scratch,
-    ]
+fn configs() -> impl Iterator<Item = GeneratorConfig> {
+    conformance::configs().into_iter().map(|(_, config)| config)
 }
 
 struct Exported {
     generator: Generator,
-    bytes: Vec<u8>,
     path: PathBuf,
     _folder: tempfile::TempDir,
 }
@@ -60,75 +38,139 @@ fn exported(config: &GeneratorConfig, seed: u64) -> Exported {
     std::fs::write(&path, &bytes).unwrap();
     Exported {
         generator,
-        bytes,
         path,
         _folder: folder,
     }
 }
 
-/// Batch 1 and 3, square and not; slopes with noise, extremes, black. Sides are multiples of
-/// `multiple`.
-fn inputs(multiple: usize) -> Vec<(&'static str, Array4<f32>)> {
-    let checks = Array4::from_shape_fn([1, 1, 64, 64], |(_, _, y, x)| {
-        if (x / 4 + y / 4) % 2 == 0 { 1.0 } else { -1.0 }
-    });
-    let [small, side, large] = [48, 96, 112].map(|side: usize| side.next_multiple_of(multiple));
+/// The engines that are always at hand.
+fn columns() -> Vec<Column> {
+    let program = Python::find().unwrap().engine("onnxruntime");
+    let library = onnxruntime().unwrap();
+    let largest = usize::MAX;
     vec![
-        ("64x64", noise([1, 1, 64, 64], 1)),
-        ("batch of 3", noise([3, 1, 64, 64], 2)),
-        ("wide", noise([1, 1, small, large], 3)),
-        ("tall batch of 3", noise([3, 1, side, 32], 4)),
-        ("black", Array4::from_elem([1, 1, 64, 64], -1.0)),
-        ("white", Array4::from_elem([1, 1, 64, 64], 1.0)),
-        ("extremes", checks),
+        Column::new("built-in", Kind::Builtin),
+        Column::new("ONNX Runtime", Kind::OnnxRuntime(library, Provider::Cpu)),
+        Column::new("ONNX Runtime in Python", Kind::Outside { program, largest }),
     ]
+}
+
+/// Every cell must be there, and within its tolerance.
+fn assert_rows(subjects: &[Subject], precision: Precision) {
+    let columns = columns();
+    let mut beyond = Vec::new();
+    for subject in subjects {
+        let row = Row::new(subject, precision, &columns).unwrap();
+        for (column, cell) in columns.iter().zip(&row.cells) {
+            match cell {
+                Ok(cell) => {
+                    let (title, worst, at) = (column.title, cell.worst, cell.at);
+                    println!("{}, {precision}: {title} {worst:.1e} at {at}", row.name);
+                    let failed = cell.failed.iter();
+                    beyond.extend(failed.map(|why| format!("{}: {title}: {why}", row.name)));
+                }
+                Err(why) => beyond.push(format!("{}: {}: {why}", row.name, column.title)),
+            }
+        }
+        beyond.extend(row.beyond());
+        let spread = subject.expected().into_iter().flatten();
+        let spread = spread.flatten().fold(0.0_f32, |most, v| most.max(v.abs()));
+        assert!(
+            spread > 0.01,
+            "{}: a network that paints nothing proves nothing",
+            row.name
+        );
+    }
+    assert!(beyond.is_empty(), "{}", beyond.join("\n"));
+}
+
+fn quick(subjects: Vec<Subject>) -> Vec<Subject> {
+    subjects.into_iter().map(Subject::quick).collect()
 }
 
 #[test]
 fn every_engine_computes_what_burn_computes() {
-    let python = Python::find().unwrap();
-    let mut report = Vec::new();
-    for (index, config) in configs().iter().enumerate() {
-        let exported = exported(config, index as u64);
-        let builtin = Builtin::from_bytes(&exported.bytes).unwrap();
-        let onnxruntime =
-            OnnxRuntime::from_bytes(&exported.bytes, &onnxruntime().unwrap()).unwrap();
-        for (name, input) in inputs(config.multiple()) {
-            let burn = run_burn(&exported.generator, input.view());
-            let results = [
-                ("built-in", builtin.run(input.view()).unwrap()),
-                ("ONNX Runtime", onnxruntime.run(input.view()).unwrap()),
-                (
-                    "ONNX Runtime in Python",
-                    python.evaluate(&exported.path, &input).unwrap(),
-                ),
-            ];
-            for (engine, result) in results {
-                let Difference { max, mean, .. } = Difference::between(&burn, &result);
-                let line = format!("{config:?} {name}: {engine} max {max:.1e} mean {mean:.1e}");
-                println!("{line}");
-                if max > TOLERANCE {
-                    report.push(line);
+    assert_rows(&quick(generators(1).unwrap()), Precision::F32);
+    assert_rows(&quick(conformance::large().unwrap()), Precision::F32);
+}
+
+#[test]
+fn every_block_alone_does() {
+    assert_rows(&conformance::blocks(1).unwrap(), Precision::F32);
+}
+
+#[test]
+fn the_networks_beside_the_generator_do() {
+    let mut subjects = conformance::discriminators(5).unwrap();
+    subjects.extend(conformance::perceptual(6).unwrap());
+    assert_rows(&subjects, Precision::F32);
+}
+
+fn shipped() -> (Subject, GeneratorConfig, Generator) {
+    let (config, network) = conformance::shipped().unwrap();
+    let subject = conformance::subject("shipped", &config, network.clone()).unwrap();
+    (subject, config, network)
+}
+
+#[test]
+fn the_shipped_weights_do_in_every_precision() {
+    let subjects = quick(vec![shipped().0]);
+    for &precision in conformance::ALL_PRECISIONS {
+        assert_rows(&subjects, precision);
+    }
+}
+
+#[test]
+fn a_photograph_looks_the_same_from_burn_and_from_every_engine() {
+    let (subject, config, network) = shipped();
+    let photographs = conformance::photographs().unwrap();
+    for &precision in conformance::ALL_PRECISIONS {
+        let (columns, network) = (columns(), (&config, &network));
+        let cells = conformance::pixels(&subject, network, precision, &columns, &photographs);
+        for (column, cell) in columns.iter().zip(cells.unwrap()) {
+            let PixelDifference { max, psnr } = cell.unwrap();
+            println!("{precision}, {}: {max} of 255, {psnr:.1} dB", column.title);
+            match precision {
+                Precision::F32 => assert!(max <= PixelDifference::WHOLE, "{max}"),
+                _ => {
+                    assert!(max <= PixelDifference::HALF, "{precision}: {max}");
+                    assert!(psnr > PixelDifference::HALF_PSNR, "{precision}: {psnr}");
                 }
             }
-            let spread = burn.fold(0.0_f32, |most, v| most.max(v.abs()));
-            assert!(
-                spread > 0.01,
-                "{name}: a network that paints nothing proves nothing"
-            );
         }
     }
-    assert!(
-        report.is_empty(),
-        "beyond {TOLERANCE:e}:\n{}",
-        report.join("\n")
-    );
+}
+
+#[test]
+fn a_mistake_in_any_operator_is_caught() {
+    let mut generators = generators(1).unwrap();
+    generators.retain(|subject| !subject.name.contains("128x128"));
+    let mut subjects: Vec<Subject> = quick(generators);
+    subjects.extend(conformance::discriminators(5).unwrap());
+    subjects.extend(conformance::perceptual(6).unwrap());
+    for operator in conformance::operators(&subjects) {
+        let has = MUTATIONS.iter().any(|m| m.operator == operator);
+        assert!(has, "no mistake is made in {operator}");
+    }
+    let mut problems = Vec::new();
+    for caught in conformance::mutate(&subjects) {
+        let (operator, what) = (caught.mutation.operator, caught.mutation.what);
+        let (missed, subjects) = (&caught.missed, caught.subjects);
+        println!(
+            "{operator}, {what}: {} of {subjects}",
+            subjects - missed.len()
+        );
+        if subjects == 0 || !missed.is_empty() {
+            problems.push(format!("{operator}, {what}: {subjects}, missed {missed:?}"));
+        }
+    }
+    assert!(problems.is_empty(), "{}", problems.join("\n"));
 }
 
 #[test]
 fn the_official_checker_accepts_the_file() {
     let python = Python::find().unwrap();
-    for config in &configs() {
+    for config in &configs().collect::<Vec<_>>() {
         let said = python.check(&exported(config, 0).path).unwrap();
         let (input, output) = match config.head {
             Head::Chroma | Head::Distribution => ("lightness", "chroma"),
@@ -144,8 +186,8 @@ fn the_official_checker_accepts_the_file() {
 /// A distribution that is flat, or all on one colour, would hide what the logits are.
 #[test]
 fn random_networks_hesitate_between_colours() {
-    for (index, config) in configs().iter().enumerate() {
-        let generator = conformance::generator(config, index as u64).unwrap();
+    for (index, config) in configs().enumerate() {
+        let generator = conformance::generator(&config, index as u64).unwrap();
         let gray = noise([1, 1, 64, 64], 1).into_iter().collect::<Vec<f32>>();
         let gray = TensorData::new(gray, [1, 1, 64, 64]);
         let painted = generator.paint(Tensor::from_data(gray, &Device::flex()), None);
@@ -161,7 +203,8 @@ fn random_networks_hesitate_between_colours() {
 fn assert_every_weight_counts(config: &GeneratorConfig, side: usize, at_least: usize) {
     let right = exported(config, 7);
     let input = noise([1, 1, side, side], 1);
-    let burn = run_burn(&right.generator, input.view());
+    let burn = run_burn_with(&right.generator, input.view(), None);
+    let outputs: Vec<&str> = burn.iter().map(|(name, ..)| name.as_str()).collect();
     let options = Options::default();
     let whole = model(&right.generator, &contract(config, &options), &options);
     let graph = whole.graph.as_ref().unwrap();
@@ -182,7 +225,11 @@ fn assert_every_weight_counts(config: &GeneratorConfig, side: usize, at_least: u
         let index = place * (values.len() - 1) / 5;
         values[index] = (f32::from_le_bytes(values[index]) + 1.0).to_le_bytes();
         let engine = Builtin::from_bytes(&wrong.encode_to_vec()).unwrap();
-        Difference::between(&burn, &engine.run(input.view()).unwrap()).max
+        let made = engine.run_with(input.view(), &[], &outputs).unwrap();
+        let pairs = burn.iter().zip(made);
+        pairs
+            .map(|((.., burn), made)| Difference::between(&burn.clone().into_dyn(), &made).max)
+            .fold(0.0, f64::max)
     };
     let noticed = |name: &String| (0..6).any(|place| difference(name, place) > TOLERANCE);
     let missed: Vec<&String> = names.iter().filter(|name| !noticed(name)).collect();
@@ -216,7 +263,7 @@ fn assert_names(config: &GeneratorConfig, expected: &[&str]) {
     for name in expected {
         assert!(has(name), "{name}");
     }
-    assert!(!has("palette.weight"), "hints are no part of the file");
+    assert_eq!(has("palette.weight"), config.hints);
     let mut names: Vec<_> = graph.node.iter().map(|node| &node.name).collect();
     names.sort();
     names.dedup();

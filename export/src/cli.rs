@@ -1,16 +1,21 @@
 //! What can be typed.
 
-use std::io::Write;
+use std::fmt;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
 use colorize_export::companions::{self, Companions};
+use colorize_export::layers::Layers;
+use colorize_export::pixels::{self, PixelComparison};
 use colorize_export::verify::noise;
 use colorize_export::{Error, OPSETS, Options, Precision, export, inspect, layers};
 use colorize_models::Head;
+use colorize_rt::Contract;
 use colorize_rt::engine::find_library;
 use colorize_train::checkpoint::Checkpoint;
+use colorize_train::contract::contract;
+use serde::Serialize;
 
 /// Writes a trained colorizer as an ONNX file, after verifying it against burn.
 #[derive(Parser)]
@@ -71,6 +76,10 @@ struct Export {
     /// Makes every layer an output, by the module's path.
     #[arg(long)]
     probe: bool,
+    /// Puts the way of the photograph into the graph, too: the file takes RGB bytes of any size and
+    /// gives RGB bytes, in any runtime.
+    #[arg(long)]
+    bundle_pixels: bool,
     /// Writes the discriminator, too: FILE.discriminator.onnx.
     #[arg(long)]
     with_discriminator: bool,
@@ -141,16 +150,23 @@ impl Export {
             opset: self.opset,
             size: self.size,
             probe: self.probe,
+            bundle_pixels: self.bundle_pixels,
             force: self.force,
         };
         let library = self.source.library()?;
-        let comparisons = export(&checkpoint, to, &options, library.as_deref()).map_err(shown)?;
-        for comparison in comparisons {
+        let verified = export(&checkpoint, to, &options, library.as_deref()).map_err(shown)?;
+        for comparison in verified.network {
             let [n, _, h, w] = comparison.shape;
             show(&format!(
-                "{:<28} {n} x {h} x {w}: max {:.1e}, mean {:.1e} from burn\n",
-                comparison.engine, comparison.difference.max, comparison.difference.mean
+                "{:<28} {n} x {h} x {w}, {}: max {:.1e}, mean {:.1e} from burn\n",
+                comparison.engine,
+                comparison.what,
+                comparison.difference.max,
+                comparison.difference.mean
             ))?;
+        }
+        for comparison in verified.pixels {
+            show(&format!("{comparison} from the runtime\n"))?;
         }
         if library.is_none() {
             show("ONNX Runtime was not found: not compared\n")?;
@@ -182,14 +198,50 @@ impl Verify {
         let library = self.source.library()?;
         let layers = layers::compare(&bytes, &generator, input.view(), library.as_deref());
         let layers = layers.map_err(shown)?;
+        let pixels = match Contract::from_bytes(&bytes) {
+            Ok(file) if file.takes_pixels() => {
+                let network = contract(&checkpoint.state.generator);
+                let contract = pixels::network_contract(&file, &network);
+                pixels::compare(&bytes, &contract, library.as_deref()).map_err(shown)?
+            }
+            // What it takes says nothing against its layers.
+            _ => Vec::new(),
+        };
+        let verification = Verification { layers, pixels };
         show(&match self.json {
-            true => json(&layers)?,
-            false => layers.to_string(),
+            true => json(&verification)?,
+            false => verification.to_string(),
         })?;
-        Ok(match layers.first_beyond() {
-            None => ExitCode::SUCCESS,
-            Some(_) => ExitCode::FAILURE,
+        Ok(match verification.holds() {
+            true => ExitCode::SUCCESS,
+            false => ExitCode::FAILURE,
         })
+    }
+}
+
+/// A file's layers, and its pixels, where it takes them.
+#[derive(Serialize)]
+struct Verification {
+    #[serde(flatten)]
+    layers: Layers,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pixels: Vec<PixelComparison>,
+}
+
+impl Verification {
+    fn holds(&self) -> bool {
+        self.layers.first_beyond().is_none() && self.pixels.iter().all(PixelComparison::within)
+    }
+}
+
+impl fmt::Display for Verification {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.layers)?;
+        for comparison in &self.pixels {
+            let verdict = if comparison.within() { "" } else { "  beyond" };
+            writeln!(f, "{comparison} from the runtime{verdict}")?;
+        }
+        Ok(())
     }
 }
 
@@ -235,10 +287,7 @@ fn json(value: &impl serde::Serialize) -> Result<String, String> {
     Ok(format!("{text}\n"))
 }
 
-/// Prints what was asked for; a reader that has seen enough is no error.
+/// Prints what was asked for.
 fn show(text: &str) -> Result<(), String> {
-    match std::io::stdout().lock().write_all(text.as_bytes()) {
-        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
-        written => written.map_err(|e| e.to_string()),
-    }
+    colorize_rt::show(text).map_err(|e| e.to_string())
 }

@@ -1,11 +1,9 @@
 //! The networks beside the generator: of use to those who train or measure elsewhere.
 
-use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use burn::tensor::{Device, Tensor};
 use colorize_models::Discriminator;
-use colorize_rt::WholeFile;
 use colorize_rt::onnx::ModelProto;
 use colorize_train::checkpoint::Checkpoint;
 use colorize_train::perceptual::Classifier;
@@ -13,6 +11,7 @@ use ndarray::ArrayD;
 use prost::Message;
 
 use crate::error::Error;
+use crate::export::put;
 use crate::graph::{GraphBuilder, Output};
 use crate::networks::{ToOnnx, perceptual};
 use crate::options::Precision;
@@ -125,7 +124,7 @@ fn verify(
     let engine = AnyEngine::new(&model.encode_to_vec(), onnxruntime)?;
     let outputs = model.graph.iter().flat_map(|graph| &graph.output);
     let names: Vec<&str> = outputs.map(|output| &*output.name).collect();
-    let made = engine.run_named(input.view(), &names)?;
+    let made = engine.run_with(input.view(), &[], &names)?;
     let tolerance = Precision::F32.tolerance();
     for (expected, made) in expected.into_iter().zip(made) {
         let difference = relative(expected, &made);
@@ -156,13 +155,6 @@ fn relative(expected: Tensor<4>, made: &ArrayD<f32>) -> f64 {
 
 fn write(model: &ModelProto, target: &Path, kind: &str) -> crate::Result<PathBuf> {
     let path = target.with_extension(format!("{kind}.onnx"));
-    let written = WholeFile::create(&path).and_then(|mut file| {
-        file.write_all(&model.encode_to_vec())?;
-        file.finish(true)
-    });
-    written.map_err(|source| Error::Write {
-        path: path.clone(),
-        source,
-    })?;
+    put(&model.encode_to_vec(), &path)?;
     Ok(path)
 }

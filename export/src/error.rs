@@ -29,6 +29,26 @@ pub enum Error {
         /// What is allowed.
         tolerance: f64,
     },
+    /// An engine makes other pixels of a photograph than the runtime does.
+    #[error(
+        "{engine} differs from the runtime by up to {most} of 255 at {width}x{height}: by more than one \
+         in {beyond_one:.1e}, at all in {differing:.1e} of the channels; nothing was written (--force \
+         writes it, and says so in the file)"
+    )]
+    Pixels {
+        /// Which engine.
+        engine: String,
+        /// Of the photograph.
+        width: u32,
+        /// Of the photograph.
+        height: u32,
+        /// The largest difference of a channel.
+        most: u8,
+        /// The share of channels that differ by more than one.
+        beyond_one: f64,
+        /// The share of channels that differ at all.
+        differing: f64,
+    },
     /// The target cannot be written.
     #[error("{}: {source}; choose another place with --to", path.display())]
     Write {

@@ -1,6 +1,5 @@
 //! A checkpoint becomes a file, once it is proven.
 
-use std::io::Write;
 use std::path::Path;
 
 use burn::tensor::Device;
@@ -15,10 +14,39 @@ use crate::graph::{GraphBuilder, Output};
 use crate::networks::ToOnnx;
 use crate::options::Options;
 use crate::passes;
+use crate::pixels::{self, PixelComparison};
 use crate::verify::{Comparison, compare};
 
+/// What was compared before a file was put in place.
+#[derive(Clone, Debug)]
+pub struct Verified {
+    /// The network with burn.
+    pub network: Vec<Comparison>,
+    /// A file that takes pixels with the runtime.
+    pub pixels: Vec<PixelComparison>,
+}
+
+impl Verified {
+    /// The first comparison beyond what is allowed.
+    fn beyond(&self, tolerance: f64) -> Option<Error> {
+        let of_network = |c: &&Comparison| c.measure() > tolerance;
+        let network = self.network.iter().find(of_network);
+        let network = network.map(|comparison| comparison.error(tolerance));
+        let pixels = self.pixels.iter().find(|comparison| !comparison.within());
+        network.or_else(|| pixels.map(PixelComparison::error))
+    }
+
+    /// The largest difference: of values in [-1, 1], or of a channel as a share of 255.
+    fn parity(&self) -> Option<f64> {
+        let colours = self.network.iter().filter(|c| c.is_of_colours());
+        let network = colours.map(|c| c.difference.max);
+        let pixels = self.pixels.iter().map(|c| f64::from(c.most) / 255.0);
+        network.chain(pixels).reduce(f64::max)
+    }
+}
+
 /// Writes the generator of a checkpoint as `target`, after every engine at hand has agreed with
-/// burn; gives what was compared.
+/// burn, and with the runtime, where the file takes pixels; gives what was compared.
 ///
 /// # Errors
 /// The checkpoint is damaged, the options ask for what the network cannot take, an engine disagrees
@@ -29,44 +57,70 @@ pub fn export(
     target: &Path,
     options: &Options,
     onnxruntime: Option<&Path>,
-) -> crate::Result<Vec<Comparison>> {
+) -> crate::Result<Verified> {
     let generator = checkpoint.generator(&Device::flex())?;
     let config = &checkpoint.state.generator;
     options.check(config)?;
     let mut contract = contract(config, options);
     contract.training_run = provenance(checkpoint, &checkpoint.state);
 
-    let bytes = model(&generator, &contract, options).encode_to_vec();
-    let shapes = shapes(config, options.size);
-    let comparisons = compare(&bytes, &generator, &shapes, onnxruntime)?;
-    let tolerance = options.precision.tolerance();
-    if let Some(worst) = comparisons.iter().find(|c| c.difference.max > tolerance)
+    let file = model(&generator, &contract, options);
+    let verified = verify(&file, (&generator, config), &contract, options, onnxruntime)?;
+    if let Some(error) = verified.beyond(options.precision.tolerance())
         && !options.force
     {
-        return Err(worst.error(tolerance));
+        return Err(error);
     }
     // Where it is forced, whoever asks the file learns of it here.
-    contract.parity = comparisons
-        .iter()
-        .map(|comparison| comparison.difference.max)
-        .reduce(f64::max);
+    contract.parity = verified.parity();
     let bytes = model(&generator, &contract, options).encode_to_vec();
     Contract::from_bytes(&bytes)?;
-    write(&bytes, target).map_err(|source| Error::Write {
-        path: target.to_path_buf(),
-        source,
-    })?;
-    Ok(comparisons)
+    put(&bytes, target)?;
+    Ok(verified)
 }
 
-/// The generator as ONNX, with its contract in `metadata_props`.
+fn verify(
+    file: &ModelProto,
+    (generator, config): (&Generator, &GeneratorConfig),
+    contract: &Contract,
+    options: &Options,
+    onnxruntime: Option<&Path>,
+) -> crate::Result<Verified> {
+    let shapes = shapes(config, options.size);
+    let bytes = file.encode_to_vec();
+    if !options.bundle_pixels {
+        let network = compare(&bytes, generator, &shapes, onnxruntime)?;
+        let pixels = Vec::new();
+        return Ok(Verified { network, pixels });
+    }
+    let inside = pixels::network(file)?.encode_to_vec();
+    Ok(Verified {
+        network: compare(&inside, generator, &shapes, onnxruntime)?,
+        pixels: pixels::compare(&bytes, contract, onnxruntime)?,
+    })
+}
+
+/// The generator as ONNX, with its contract in `metadata_props`. `contract` is the network's, also
+/// where the file is to take pixels; [`pixels::contract`] is then the file's.
 pub fn model(generator: &Generator, contract: &Contract, options: &Options) -> ModelProto {
     let mut graph = GraphBuilder::default();
+    if options.bundle_pixels {
+        // What takes a photograph's pixels takes nothing else.
+        graph.leave_out_steering();
+    }
     let last = generator.to_onnx(&mut graph, "", &contract.input.tensor);
     let planes = contract.output.kind.planes();
     let output = Output::maps(&last, &contract.output.tensor, planes);
     let mut model = graph.finish("generator", (&contract.input.tensor, 1), &[output]);
     passes::apply(&mut model, options);
+    let contract = match options.bundle_pixels {
+        false => contract.clone(),
+        true => {
+            model.graph = model.graph.map(|network| pixels::bundle(network, contract));
+            pixels::contract(contract)
+        }
+    };
+    passes::set_opset(&mut model, options.opset);
     model.metadata_props = contract
         .to_metadata()
         .into_iter()
@@ -75,7 +129,7 @@ pub fn model(generator: &Generator, contract: &Contract, options: &Options) -> M
     model
 }
 
-/// What a generator with these figures takes and gives, and what it is called.
+/// What a generator with these figures takes and gives by itself, and what it is called.
 pub fn contract(config: &GeneratorConfig, options: &Options) -> Contract {
     let mut contract = colorize_train::contract::contract(config);
     if let Some(size) = options.working_size {
@@ -122,8 +176,10 @@ pub(crate) fn shapes(config: &GeneratorConfig, size: Option<u32>) -> Vec<[usize;
     }
 }
 
-fn write(bytes: &[u8], target: &Path) -> std::io::Result<()> {
-    let mut file = WholeFile::create(target)?;
-    file.write_all(bytes)?;
-    file.finish(true)
+/// Puts a file in place whole; one that is there is replaced.
+pub(crate) fn put(bytes: &[u8], target: &Path) -> crate::Result<()> {
+    WholeFile::put(target, bytes).map_err(|source| Error::Write {
+        path: target.to_path_buf(),
+        source,
+    })
 }

@@ -17,6 +17,12 @@ const IR_VERSION: i64 = 8;
 pub struct GraphBuilder {
     nodes: Vec<NodeProto>,
     initializers: Vec<TensorProto>,
+    /// Beside the first.
+    inputs: Vec<ValueInfoProto>,
+    /// Outputs beside those that [`finish`](Self::finish) is given.
+    offered: Vec<Output>,
+    /// Whether there are to be none of either.
+    plain: bool,
 }
 
 impl GraphBuilder {
@@ -39,6 +45,33 @@ impl GraphBuilder {
         name.to_owned()
     }
 
+    /// Lets networks leave out their inputs for hints, and outputs beside the colours.
+    pub fn leave_out_steering(&mut self) {
+        self.plain = true;
+    }
+
+    /// Whether networks have inputs for hints, and outputs beside the colours.
+    pub fn is_steered(&self) -> bool {
+        !self.plain
+    }
+
+    /// Adds an input beside the first: maps `[batch, channels, height, width]`; gives its name.
+    pub fn input_maps(&mut self, name: &str, channels: usize) -> String {
+        self.inputs.push(Output::maps("", name, channels).info());
+        name.to_owned()
+    }
+
+    /// Adds an input of one row a picture: `[batch, channels]`; gives its name.
+    pub fn input_rows(&mut self, name: &str, channels: usize) -> String {
+        self.inputs.push(Output::rows("", name, channels).info());
+        name.to_owned()
+    }
+
+    /// Adds an output beside the main one.
+    pub fn offer(&mut self, output: Output) {
+        self.offered.push(output);
+    }
+
     /// Adds a parameter.
     pub fn parameter<const D: usize>(&mut self, name: &str, tensor: Tensor<D>) -> String {
         let shape = tensor.dims().map(|extent| extent as i64);
@@ -50,6 +83,12 @@ impl GraphBuilder {
     pub fn floats(&mut self, name: &str, shape: &[i64], values: &[f32]) -> String {
         let bytes = values.iter().flat_map(|v| v.to_le_bytes()).collect();
         self.constant(name, shape, DataType::Float, bytes)
+    }
+
+    /// Adds a constant that is one integer, not a list.
+    pub fn integer(&mut self, name: &str, value: i64) -> String {
+        let bytes = value.to_le_bytes().to_vec();
+        self.constant(name, &[], DataType::Int64, bytes)
     }
 
     /// Adds a constant list of integers.
@@ -72,9 +111,23 @@ impl GraphBuilder {
         name.to_owned()
     }
 
-    /// The graph with one input, `[batch, channels, height, width]`, of which all but the channels
-    /// are symbolic.
+    /// Adds nodes and constants that another builder made. Names must differ from those here.
+    pub(crate) fn extend(&mut self, nodes: Vec<NodeProto>, initializers: Vec<TensorProto>) {
+        self.nodes.extend(nodes);
+        self.initializers.extend(initializers);
+    }
+
+    /// All nodes and constants, for a graph of another form than [`finish`](Self::finish) gives.
+    pub(crate) fn into_parts(self) -> (Vec<NodeProto>, Vec<TensorProto>) {
+        (self.nodes, self.initializers)
+    }
+
+    /// The graph with its first input, `[batch, channels, height, width]`, of which all but the
+    /// channels are symbolic, and its first outputs.
     pub fn finish(mut self, name: &str, input: (&str, usize), outputs: &[Output]) -> ModelProto {
+        let mut inputs = vec![Output::maps("", input.0, input.1).info()];
+        inputs.append(&mut self.inputs);
+        let outputs = [outputs, &self.offered].concat();
         let values = self.nodes.iter_mut().flat_map(|node| {
             let inputs = node.input.iter_mut();
             inputs.chain(&mut node.output)
@@ -96,7 +149,7 @@ impl GraphBuilder {
                 name: name.to_owned(),
                 node: self.nodes,
                 initializer: self.initializers,
-                input: vec![Output::maps("", input.0, input.1).info()],
+                input: inputs,
                 output: outputs.iter().map(Output::info).collect(),
                 ..GraphProto::default()
             }),

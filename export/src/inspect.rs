@@ -1,6 +1,6 @@
 //! What an ONNX file says of itself, and what can be counted.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::fmt;
 
 use colorize_rt::onnx::{DataType, GraphProto, ModelProto, NodeProto};
@@ -11,6 +11,7 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use crate::error::Error;
+use crate::pixels;
 use crate::probed::{AnyEngine, Probed, precision};
 
 /// A file, taken apart.
@@ -24,7 +25,7 @@ pub struct Inspection {
     pub bytes: usize,
     /// Numbers of all constants of floats.
     pub parameters: u64,
-    /// For one picture of the working size; None where the built-in engine cannot run the file.
+    /// Of the network, for one picture of the working size; None where the built-in engine cannot run the file.
     pub multiply_adds: Option<u64>,
     /// `f32`, `f16-weights` or `f16`.
     pub precision: String,
@@ -58,7 +59,11 @@ pub fn inspect(bytes: &[u8]) -> crate::Result<Inspection> {
     }
     let multiply_adds = contract.as_ref().ok().and_then(|contract| {
         let side = contract.working_size.next_multiple_of(32) as usize;
-        multiply_adds(&model, graph, side).ok()
+        let network = match contract.takes_pixels() {
+            true => pixels::network(&model).ok()?,
+            false => model.clone(),
+        };
+        multiply_adds(&network, network.graph.as_ref()?, side).ok()
     });
     let pairs = contract.as_ref().map(Contract::to_metadata);
     Ok(Inspection {
@@ -101,7 +106,10 @@ fn parameters(graph: &GraphProto) -> u64 {
 
 /// Counted from the shapes that the values really have: convolutions and matrix products.
 fn multiply_adds(model: &ModelProto, graph: &GraphProto, side: usize) -> crate::Result<u64> {
-    let counts = |node: &NodeProto| ["Conv", "MatMul"].contains(&&*node.op_type);
+    let needed = needed(graph);
+    let counts = |node: &NodeProto| {
+        ["Conv", "MatMul"].contains(&&*node.op_type) && needed.contains(&*node.name)
+    };
     let producers = |node: &NodeProto| {
         let feeds = |other: &NodeProto| {
             other.op_type == "MatMul" && other.input.first() == node.output.first()
@@ -110,7 +118,7 @@ fn multiply_adds(model: &ModelProto, graph: &GraphProto, side: usize) -> crate::
     };
     let probed = Probed::new(model, producers);
     let engine = AnyEngine::new(&probed.bytes, None)?;
-    let values = probed.run(&engine, Array4::zeros([1, 1, side, side]).view())?;
+    let values = probed.run(&engine, Array4::zeros([1, 1, side, side]).view(), &[])?;
     let shapes: BTreeMap<&str, &[usize]> = probed
         .nodes
         .iter()
@@ -132,11 +140,12 @@ fn multiply_adds(model: &ModelProto, graph: &GraphProto, side: usize) -> crate::
                     weight.dims[1..].iter().map(|&d| d as usize).product()
                 }),
             _ => {
-                let first = node.input.first().map(String::as_str).unwrap_or_default();
-                shapes
-                    .get(first)
-                    .and_then(|shape| shape.last().copied())
-                    .unwrap_or(0)
+                let name = |place: usize| node.input.get(place).map_or("", |name| name.as_str());
+                let made = shapes.get(name(0)).and_then(|shape| shape.last().copied());
+                // What a person gives is multiplied by a weight.
+                let weight = constants(name(1).trim_end_matches(".f32"));
+                let weight = weight.and_then(|weight| weight.dims.first());
+                made.or(weight.map(|&rows| rows as usize)).unwrap_or(0)
             }
         };
         (made * inner) as u64
@@ -147,6 +156,24 @@ fn multiply_adds(model: &ModelProto, graph: &GraphProto, side: usize) -> crate::
         .filter(|node| counts(node))
         .map(each)
         .sum())
+}
+
+/// The nodes on the way to the first output: what is given beside the colours is not counted.
+fn needed(graph: &GraphProto) -> HashSet<&str> {
+    let first = graph.output.first().map(|output| output.name.as_str());
+    let mut values: HashSet<&str> = first.into_iter().collect();
+    let mut nodes = HashSet::new();
+    for node in graph.node.iter().rev() {
+        if node
+            .output
+            .iter()
+            .any(|name| values.contains(name.as_str()))
+        {
+            nodes.insert(node.name.as_str());
+            values.extend(node.input.iter().map(String::as_str));
+        }
+    }
+    nodes
 }
 
 fn weights_hash(graph: &GraphProto) -> String {

@@ -5,14 +5,16 @@ use std::path::Path;
 
 use colorize_models::{Generator, trace};
 use colorize_rt::onnx::{ModelProto, NodeProto};
-use ndarray::{Array4, ArrayView4, Ix4};
+use colorize_train::contract::LOGITS;
+use ndarray::{Array4, ArrayView4};
 use prost::Message;
 use serde::Serialize;
 
 use crate::error::Error;
 use crate::options::Precision;
+use crate::pixels;
 use crate::probed::{AnyEngine, Probed, precision};
-use crate::verify::{Difference, array, tensor};
+use crate::verify::{Difference, Given, array, four_axes, given, run_burn_with, takes_hints};
 
 /// One layer in an engine and in burn.
 #[derive(Clone, Debug, Serialize)]
@@ -35,7 +37,8 @@ pub struct Layers {
     pub engine: String,
     /// Allowed differences, as shares of a layer's largest value.
     pub tolerance: f64,
-    /// Convolutions in the order in which they run, then the output.
+    /// Convolutions in the order in which they run, then the outputs. Hints go in where the network
+    /// takes them.
     pub layers: Vec<Layer>,
 }
 
@@ -46,8 +49,9 @@ impl Layers {
     }
 }
 
-/// Runs a file's bytes and the generator that it was made from on one input, and compares every
-/// convolution and the output. In ONNX Runtime where `onnxruntime` names a library of it.
+/// Runs a file's bytes and the generator that it was made from on one input, with hints where the file
+/// takes them, and compares every convolution and the outputs; of a file that takes pixels, those of
+/// the network in it. In ONNX Runtime where `onnxruntime` names a library of it.
 ///
 /// # Errors
 /// The file is no ONNX file or not of this network, or the engine fails.
@@ -60,35 +64,42 @@ pub fn compare(
     let not_onnx = |problem: &dyn fmt::Display| Error::Options(format!("no ONNX file: {problem}"));
     let model = ModelProto::decode(bytes).map_err(|e| not_onnx(&e))?;
     let graph = model.graph.as_ref().ok_or_else(|| not_onnx(&"no graph"))?;
-    let output = graph.output.first().map(|value| value.name.clone());
-    let output = output.ok_or_else(|| not_onnx(&"no output"))?;
+    let model = match pixels::are_in(graph) {
+        true => pixels::network(&model)?,
+        false => model.clone(),
+    };
+    let graph = model.graph.as_ref().ok_or_else(|| not_onnx(&"no graph"))?;
     let tolerance = match precision(graph) {
         Precision::F32 => 1e-4,
         other => other.tolerance(),
     };
-    // The mean colour of a distribution is written as a convolution, and is none in burn.
-    let wanted = |node: &NodeProto| node.op_type == "Conv" && node.name != "output.mean";
+    // Means over a distribution are written as convolutions, and are none in burn.
+    let wanted = |node: &NodeProto| node.op_type == "Conv" && !node.name.starts_with("output.");
     let mut probed = Probed::new(&model, wanted);
-    probed.nodes.push(("(output)".to_owned(), output));
-
-    let (last, mut expected) = trace(|| generator.forward(tensor(input)));
-    expected.push(last);
+    let dim = input.dim();
+    let given = takes_hints(graph).then(|| given(dim.into(), 0));
+    let (outputs, expected) = trace(|| run_burn_with(generator, input, given.as_ref()));
     if expected.len() != probed.nodes.len() {
         return Err(Error::Options(format!(
             "this file is of another network: it has {} convolutions, the checkpoint {}",
-            probed.nodes.len() - 1,
-            expected.len() - 1
+            probed.nodes.len(),
+            expected.len()
         )));
     }
+    let mut expected: Vec<Array4<f32>> = expected.into_iter().map(array).collect();
+    for (name, _, output) in outputs {
+        let is_there = graph.output.iter().any(|value| value.name == name);
+        if is_there && name != LOGITS {
+            probed.nodes.push((format!("({name})"), name));
+            expected.push(output);
+        }
+    }
+    let tensors: Vec<_> = given.iter().flat_map(Given::tensors).collect();
     let engine = AnyEngine::new(&probed.bytes, onnxruntime)?;
-    let made = probed.run(&engine, input)?;
+    let made = probed.run(&engine, input, &tensors)?;
     let layers = probed.nodes.iter().zip(expected).zip(made);
     let layers = layers.map(|(((name, _), expected), made)| {
-        let expected = array(expected);
-        let made: Array4<f32> = made
-            .into_dimensionality::<Ix4>()
-            .unwrap_or_else(|_| Array4::zeros([0; 4]));
-        let difference = Difference::between(&expected, &made);
+        let difference = Difference::between(&expected, &four_axes(made));
         Layer {
             name: name.clone(),
             shape: expected.dim().into(),

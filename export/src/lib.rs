@@ -13,13 +13,14 @@ pub mod layers;
 mod networks;
 mod options;
 mod passes;
+pub mod pixels;
 mod probed;
 pub mod verify;
 
 pub use error::Error;
-pub use export::{contract, export, model};
+pub use export::{Verified, contract, export, model};
 pub use graph::{GraphBuilder, Output};
-pub use networks::ToOnnx;
+pub use networks::{ToOnnx, ToOnnxWithSkip};
 pub use options::{OPSETS, Options, Precision};
 
 /// What this crate's fallible functions give.

@@ -72,6 +72,9 @@ pub struct Options {
     pub size: Option<u32>,
     /// Whether every layer's output can be asked for.
     pub probe: bool,
+    /// Whether the file takes and gives RGB bytes: lightness, sizes, the merge and the gamut are in the
+    /// graph, too.
+    pub bundle_pixels: bool,
     /// Whether a file that differs from burn is written nevertheless; it then says so.
     pub force: bool,
 }
@@ -85,6 +88,7 @@ impl Default for Options {
             opset: 17,
             size: None,
             probe: false,
+            bundle_pixels: false,
             force: false,
         }
     }

@@ -2,7 +2,7 @@
 
 use colorize_rt::engine::{Builtin, Engine, OnnxRuntime};
 use colorize_rt::onnx::{DataType, GraphProto, ModelProto, NodeProto};
-use ndarray::{ArrayD, ArrayView4};
+use ndarray::{Array4, ArrayD, ArrayView4, ArrayViewD};
 use prost::Message;
 
 use crate::graph::{cast, floats};
@@ -42,14 +42,15 @@ impl Probed {
         }
     }
 
-    /// What each of the nodes made.
+    /// What each of the nodes made of the input and what is given beside it.
     pub fn run(
         &self,
         engine: &AnyEngine,
         input: ArrayView4<'_, f32>,
+        given: &[(&str, ArrayViewD<'_, f32>)],
     ) -> crate::Result<Vec<ArrayD<f32>>> {
         let names: Vec<&str> = self.nodes.iter().map(|(_, output)| &**output).collect();
-        engine.run_named(input, &names)
+        engine.run_with(input, given, &names)
     }
 }
 
@@ -68,21 +69,41 @@ impl AnyEngine {
         })
     }
 
-    pub fn run_named(
+    pub fn run_with(
         &self,
         input: ArrayView4<'_, f32>,
+        given: &[(&str, ArrayViewD<'_, f32>)],
         names: &[&str],
     ) -> crate::Result<Vec<ArrayD<f32>>> {
+        Ok(self.engine().run_with(input, given, names)?)
+    }
+
+    /// Of a file that takes pixels: what it gives, and values of these names.
+    pub fn run_pixels(
+        &self,
+        pixels: ArrayView4<'_, u8>,
+        names: &[&str],
+    ) -> crate::Result<(Array4<u8>, Vec<ArrayD<f32>>)> {
         Ok(match self {
-            Self::Builtin(engine) => engine.run_named(input, names)?,
-            Self::OnnxRuntime(engine) => engine.run_named(input, names)?,
+            Self::Builtin(engine) => (
+                engine.run_pixels(pixels)?,
+                engine.run_named_on_pixels(pixels, names)?,
+            ),
+            Self::OnnxRuntime(engine) => (
+                engine.run_pixels(pixels)?,
+                engine.run_named_on_pixels(pixels, names)?,
+            ),
         })
     }
 
     pub fn name(&self) -> &str {
+        self.engine().name()
+    }
+
+    fn engine(&self) -> &dyn Engine {
         match self {
-            Self::Builtin(engine) => engine.name(),
-            Self::OnnxRuntime(engine) => engine.name(),
+            Self::Builtin(engine) => engine.as_ref(),
+            Self::OnnxRuntime(engine) => engine,
         }
     }
 }

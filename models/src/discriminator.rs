@@ -108,7 +108,8 @@ impl DiscriminatorStage {
         }
     }
 
-    fn forward(&self, x: Tensor<4>) -> Tensor<4> {
+    /// `[n, in, h, w]` to `[n, out, h, w]`, or half of h and w after the first stage.
+    pub fn forward(&self, x: Tensor<4>) -> Tensor<4> {
         let x = leaky_relu(self.conv1.forward(x), SLOPE);
         let x = leaky_relu(self.conv2.forward(x), SLOPE);
         self.dropout.forward(x)

@@ -12,6 +12,7 @@ use burn::tensor::{Device, Tensor};
 
 use crate::ConfigError;
 use crate::generator::Learns;
+use crate::hints::WITH_HINTS;
 use crate::precision::conv2d;
 use crate::weights::{NamedTensors, WeightsError};
 
@@ -206,7 +207,8 @@ impl InvertedResidual {
         }
     }
 
-    fn forward(&self, x: Tensor<4>) -> Tensor<4> {
+    /// `[n, in, h, w]` to `[n, out, h / stride, w / stride]`.
+    pub fn forward(&self, x: Tensor<4>) -> Tensor<4> {
         let mut y = x.clone();
         if let Some(expand) = &self.expand {
             y = relu6(expand.forward(y));
@@ -283,12 +285,15 @@ impl EfficientNetLite {
         stages
     }
 
-    /// Freezes the first stages, the stem with the first, and lets the others learn.
+    /// Freezes the first stages, the stem with the first, and lets the others learn. A stem that takes
+    /// hints learns always: their planes were in no pretraining, and begin at zero.
     pub fn freeze(self, stages: usize) -> Self {
+        let [_, planes, ..] = self.stem.weight.dims();
+        let stem_learns = stages == 0 || planes == WITH_HINTS;
         let frozen: usize = STAGES.iter().take(stages).map(|shape| shape.repeat).sum();
         let blocks = self.blocks.into_iter().enumerate();
         Self {
-            stem: self.stem.map(&mut Learns(stages == 0)),
+            stem: self.stem.map(&mut Learns(stem_learns)),
             blocks: blocks
                 .map(|(index, block)| block.map(&mut Learns(index >= frozen)))
                 .collect(),

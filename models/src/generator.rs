@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::ConfigError;
 use crate::describe::Layer;
-use crate::encoder_unet::EncoderUnet;
-use crate::head::{Head, Painted};
+use crate::encoder_unet::{EncoderUnet, enlarge};
+use crate::head::{self, Head, Painted};
 use crate::hints::Hints;
 use crate::unet::{DEEPEST, Unet};
 use crate::weights::{NamedTensors, WeightsError};
@@ -113,6 +113,31 @@ impl Generator {
         match self {
             Self::Unet(network) => network.paint(gray, hints),
             Self::EncoderUnet(network) => network.paint(gray, hints),
+        }
+    }
+
+    /// How sure it is of what it painted, 0 to 1: `[n, 1, h, w]`; None where it has no distribution.
+    /// 0.5 is where the colour is expected to be off by 20 units of a* and b*.
+    pub fn confidence(&self, painted: &Painted) -> Option<Tensor<4>> {
+        let [.., height, width] = painted.planes.dims();
+        let logits = painted.logits.clone()?;
+        let sure = head::confidence(logits, self.temperature());
+        Some(enlarge(sure, [height, width]))
+    }
+
+    /// Of the annealed mean.
+    pub fn temperature(&self) -> f64 {
+        match self {
+            Self::Unet(network) => network.temperature,
+            Self::EncoderUnet(network) => network.temperature,
+        }
+    }
+
+    /// Whether it takes hints.
+    pub fn takes_hints(&self) -> bool {
+        match self {
+            Self::Unet(network) => network.palette.is_some(),
+            Self::EncoderUnet(network) => network.palette.is_some(),
         }
     }
 

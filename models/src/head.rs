@@ -26,6 +26,10 @@ impl Head {
     /// All of sRGB lies within ±110 on the a* and b* axes.
     pub const CHROMA_SCALE: f64 = 110.0;
 
+    /// A distribution is half sure of its mean where it expects to be off by so many units of a* and
+    /// b*: see [`Generator::confidence`](crate::Generator::confidence).
+    pub const HALF_SURE: f64 = 20.0;
+
     /// Planes that are painted.
     pub fn channels(self) -> usize {
         match self {
@@ -50,6 +54,24 @@ pub struct Painted {
     pub planes: Tensor<4>,
     /// `[n, bins, h / 4, w / 4]` for [`Head::Distribution`]: logarithms of shares, up to a constant.
     pub logits: Option<Tensor<4>>,
+}
+
+/// How sure a distribution is of its mean, 0 to 1: `k² / (k² + s²)`, where s² is the mean squared
+/// distance of its colours from it, sharpened by the temperature as the mean is, and k is 20 units of
+/// a* and b*. By Chebyshev's inequality in Cantelli's form, so large a share lies within k of the mean
+/// at least.
+///
+/// Logits `[n, bins, h, w]` to `[n, 1, h, w]`.
+pub(crate) fn confidence(logits: Tensor<4>, temperature: f64) -> Tensor<4> {
+    let [n, bins, height, width] = logits.dims();
+    let shares = softmax(logits.div_scalar(temperature), 1).reshape([n, bins, height * width]);
+    let centres = AbBins::scaled(&shares.device());
+    let mean = centres.clone().matmul(shares.clone()); // [n, 2, h w]
+    let norms = centres.square().sum_dim(1); // [1, 1, bins]
+    let spread = norms.matmul(shares) - mean.square().sum_dim(1);
+    let half = (Head::HALF_SURE / Head::CHROMA_SCALE).powi(2);
+    let sure = spread.add_scalar(half).recip().mul_scalar(half);
+    sure.reshape([n, 1, height, width])
 }
 
 /// The mean of a distribution that is sharpened first: shares to the power of 1 / temperature.

@@ -16,6 +16,13 @@ pub struct Hints {
     pub palette: Tensor<2>,
 }
 
+impl Hints {
+    /// Factor on the hints' planes before the first layer. Its weights for gray are large, about 2 in
+    /// a pretrained encoder whose batch norm is folded in, and those for the hints begin at zero:
+    /// without it, Adam would need tens of thousands of steps for them to count.
+    pub const GAIN: f64 = 16.0;
+}
+
 /// The gray plane with the hints' planes after it, if the network takes them: zeros where there are
 /// none.
 pub(crate) fn input(gray: Tensor<4>, hints: Option<&Hints>, takes_hints: bool) -> Tensor<4> {
@@ -23,7 +30,7 @@ pub(crate) fn input(gray: Tensor<4>, hints: Option<&Hints>, takes_hints: bool) -
         return gray;
     }
     let planes = match hints {
-        Some(hints) => hints.planes.clone(),
+        Some(hints) => hints.planes.clone().mul_scalar(Hints::GAIN),
         None => {
             let [n, _, height, width] = gray.dims();
             Tensor::zeros([n, WITH_HINTS - 1, height, width], &gray.device())

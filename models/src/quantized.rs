@@ -42,11 +42,26 @@ static CENTRES: LazyLock<Vec<[f32; 2]>> = LazyLock::new(|| {
     ROWS.iter().flat_map(row).collect()
 });
 
+/// The bin that each of [`ROWS`] begins with.
+const ROW_STARTS: [usize; ROWS.len()] = {
+    let mut starts = [0; ROWS.len()];
+    let mut row = 1;
+    while row < ROWS.len() {
+        let (_, first, last) = ROWS[row - 1];
+        starts[row] = starts[row - 1] + (last - first + 1) as usize;
+        row += 1;
+    }
+    starts
+};
+
 /// The quantised a*b* plane.
 #[derive(Clone, Copy, Debug)]
 pub struct AbBins;
 
 impl AbBins {
+    /// Side of a cell, in CIELAB's units.
+    pub const STEP: f32 = STEP;
+
     /// a* and b* of each bin's centre, in CIELAB's units.
     pub fn centres() -> &'static [[f32; 2]] {
         &CENTRES
@@ -59,6 +74,21 @@ impl AbBins {
 
     /// The bin whose centre is nearest to a colour.
     pub fn nearest([a, b]: [f32; 2]) -> usize {
+        Self::cell([a, b]).unwrap_or_else(|| Self::search([a, b]))
+    }
+
+    /// The bin in whose cell a colour lies: none outside of sRGB's reach.
+    fn cell([a, b]: [f32; 2]) -> Option<usize> {
+        let [row, column] = [a, b].map(|value| (value / STEP).round() as i32);
+        let row = usize::try_from(row - i32::from(ROWS[0].0)).ok()?;
+        let &(_, first, last) = ROWS.get(row)?;
+        let (first, last) = (i32::from(first), i32::from(last));
+        (first..=last)
+            .contains(&column)
+            .then(|| ROW_STARTS[row] + (column - first) as usize)
+    }
+
+    fn search([a, b]: [f32; 2]) -> usize {
         let distance = |&[x, y]: &[f32; 2]| (x - a).powi(2) + (y - b).powi(2);
         let distances = CENTRES.iter().map(distance).enumerate();
         distances
@@ -88,5 +118,19 @@ mod tests {
             assert_eq!(AbBins::nearest(*centre), bin);
         }
         assert_eq!(AbBins::centres()[AbBins::nearest([3.0, -4.0])], [0.0, 0.0]);
+    }
+
+    #[test]
+    fn the_cell_is_what_a_search_finds() {
+        for a in -130..=130 {
+            for b in -130..=130 {
+                let colour = [a as f32 + 0.3, b as f32 + 0.3];
+                assert_eq!(
+                    AbBins::nearest(colour),
+                    AbBins::search(colour),
+                    "{colour:?}"
+                );
+            }
+        }
     }
 }

@@ -119,3 +119,19 @@ fn exactly_the_first_stages_are_frozen() {
     let before = learning(&scratch).learns;
     assert_eq!(learning(&scratch.freeze_encoder(7)).learns, before);
 }
+
+/// Frozen, the planes of hints would stay at the zeros with which they begin.
+#[test]
+fn a_stem_that_takes_hints_is_never_frozen() {
+    let device = Device::flex().autodiff();
+    let config = GeneratorConfig {
+        encoder: Encoder::EfficientnetLite0,
+        hints: true,
+        ..GeneratorConfig::default()
+    };
+    let generator = config.init(&device).unwrap().freeze_encoder(3);
+    let learning = learning(&generator);
+    let stem = "EncoderUnet.encoder.stem.weight".to_owned();
+    assert!(learning.learns.contains(&stem));
+    assert!(!learning.frozen.is_empty());
+}

@@ -8,6 +8,7 @@ use crate::contract::{Contract, SizeRule};
 use crate::engine::Engine;
 use crate::error::{Error, Result};
 use crate::model::Model;
+use crate::resize::MAX_ASPECT;
 
 /// Which engine runs the model.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -49,11 +50,9 @@ pub struct Builder {
 }
 
 /// Attention's memory grows with the square of the pixels, so the working size goes up
-/// to this many times the model's own...
+/// to this many times the model's own.
+/// A panorama is then squeezed earlier than usual.
 const MAX_ENLARGEMENT: u32 = 4;
-
-/// ... and panoramas are squeezed beyond this shape, or earlier at a large working size.
-const MAX_ASPECT: f64 = 4.0;
 
 /// An engine that is ready, and the library that it comes from.
 type Ready = (Box<dyn Engine>, Option<PathBuf>);
@@ -145,6 +144,10 @@ impl Builder {
     fn checked_working_size(&self, contract: &Contract) -> Result<u32> {
         match (self.working_size, contract.size) {
             (None, _) => Ok(contract.working_size),
+            (Some(_), _) if contract.takes_pixels() => Err(Error::request(
+                "this colorizer reduces photographs itself, to the working size it was exported for",
+                "leave the working size (`--size`) out",
+            )),
             (Some(_), SizeRule::Fixed { height, width }) => Err(Error::request(
                 format!("this colorizer works at {width}x{height} only"),
                 "leave the working size (`--size`) out",

@@ -2,20 +2,20 @@
 
 mod arguments;
 mod outputs;
+mod reporter;
+mod steering;
+mod work;
 
-use std::io::{IsTerminal, Write, stderr, stdout};
+use std::io::stderr;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::Path;
 use std::process::ExitCode;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use clap::Parser;
-use indicatif::{ProgressBar, ProgressStyle};
 
-use crate::error::one_line;
-use crate::{Colorizer, Error, Model, Result, SaveOptions, open, save};
+use crate::{Colorizer, Error, Model, Result};
 use arguments::Arguments;
-use outputs::Job;
+use reporter::{Reporter, print};
 
 /// Everything was done.
 const DONE: u8 = 0;
@@ -50,20 +50,17 @@ fn show_usage(error: &clap::Error) -> u8 {
 
 fn run(arguments: &Arguments) -> Result<u8> {
     let jobs = outputs::plan(arguments)?;
+    let hints = steering::hints(arguments)?;
     let colorizer = colorizer(arguments)?;
     let reporter = Reporter::new(jobs.len());
     reporter.engine(&colorizer);
     let mut failures = 0;
     for job in &jobs {
         let started = Instant::now();
-        match guarded(|| colorize(&colorizer, job, arguments.save_options())) {
-            Ok((width, height)) => {
-                reporter.done(
-                    job,
-                    (width, height),
-                    &colorizer.report().engine,
-                    started.elapsed(),
-                );
+        match guarded(|| work::colorize(&colorizer, job, &hints, arguments.save_options())) {
+            Ok(done) => {
+                let engine = &colorizer.report().engine;
+                reporter.done(job, &done, engine, started.elapsed());
             }
             Err(error) => {
                 failures += 1;
@@ -97,17 +94,6 @@ fn colorizer(arguments: &Arguments) -> Result<Colorizer> {
     builder.build()
 }
 
-/// One photograph, from file to file. Gives its width and height.
-fn colorize(colorizer: &Colorizer, job: &Job, options: SaveOptions) -> Result<(u32, u32)> {
-    job.check_output(options.overwrite)?;
-    let photograph = open(&job.input)?;
-    let colorized = colorizer
-        .colorize(&photograph)
-        .map_err(|error| error.at(&job.input))?;
-    save(&colorized.image, &job.output, options).map_err(|error| error.at(&job.input))?;
-    Ok(colorized.image.dimensions())
-}
-
 /// Runs `task`; a panic in it becomes an error.
 fn guarded<T>(task: impl FnOnce() -> Result<T>) -> Result<T> {
     catch_unwind(AssertUnwindSafe(task)).unwrap_or_else(|payload| {
@@ -118,87 +104,4 @@ fn guarded<T>(task: impl FnOnce() -> Result<T>) -> Result<T> {
             "please report it together with the file",
         ))
     })
-}
-
-/// Says what happens: a line a photograph, and a bar above several of them where a
-/// person is looking.
-struct Reporter {
-    bar: Option<ProgressBar>,
-}
-
-impl Reporter {
-    fn new(photographs: usize) -> Self {
-        let wanted = photographs > 1 && stderr().is_terminal();
-        let style = ProgressStyle::with_template("{bar:30} {pos}/{len} photographs, {eta} left");
-        let bar = wanted.then(|| ProgressBar::new(photographs as u64));
-        let bar = bar.map(|bar| match style {
-            Ok(style) => bar.with_style(style),
-            Err(_) => bar,
-        });
-        Reporter { bar }
-    }
-
-    fn engine(&self, colorizer: &Colorizer) {
-        let report = colorizer.report();
-        for note in &report.notes {
-            self.line(note);
-        }
-        if let Some(library) = &report.library {
-            self.line(&format!(
-                "using {} from {}",
-                report.engine,
-                library.display()
-            ));
-        }
-    }
-
-    fn done(&self, job: &Job, (width, height): (u32, u32), engine: &str, took: Duration) {
-        if let Some(note) = &job.note {
-            self.line(note);
-        }
-        self.line(&format!(
-            "{} -> {} ({width}x{height}, {engine}, {:.2} s)",
-            display(&job.input),
-            display(&job.output),
-            took.as_secs_f64()
-        ));
-        self.step();
-    }
-
-    fn failed(&self, error: &Error) {
-        let line = format!("colorize-rt: {error}");
-        match &self.bar {
-            Some(bar) => bar.suspend(|| print(stderr(), &line)),
-            None => print(stderr(), &line),
-        }
-        self.step();
-    }
-
-    fn line(&self, text: &str) {
-        match &self.bar {
-            Some(bar) => bar.suspend(|| print(stdout(), text)),
-            None => print(stdout(), text),
-        }
-    }
-
-    fn step(&self) {
-        if let Some(bar) = &self.bar {
-            bar.inc(1);
-        }
-    }
-
-    fn finish(&self) {
-        if let Some(bar) = &self.bar {
-            bar.finish_and_clear();
-        }
-    }
-}
-
-/// Prints a line. Where nobody listens any more, the photographs are still done.
-fn print(mut to: impl Write, line: &str) {
-    let _ = writeln!(to, "{line}");
-}
-
-fn display(path: &Path) -> String {
-    one_line(&path.display().to_string())
 }

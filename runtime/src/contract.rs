@@ -3,24 +3,31 @@
 //!
 //! It is kept in the file's `metadata_props` as text under keys that begin with
 //! `colorize.`, so that any ONNX viewer shows it. `colorize.contract` is the version
-//! of these keys, which is 1.
+//! of these keys: 1, or 2 in a file that says how it can be steered.
 
+mod bins;
 mod check;
 mod foreign;
 mod metadata;
 mod per_plane;
+mod steering;
 
 use prost::Message;
 
 use crate::error::{Error, Result};
 use crate::onnx::ModelProto;
 
+pub use bins::Bins;
+pub(crate) use bins::nearest;
 pub use per_plane::PerPlane;
+pub(crate) use steering::Further;
+pub use steering::{Distribution, HintsInput, Steering};
 
 /// What a colorizer takes and gives, and where it comes from.
 ///
 /// Tensors are `f32` in NCHW layout: `[batch, 1 or 3, height, width]` in and
-/// `[batch, 2 or 3, h, w]` out, where h and w may be smaller than the input's.
+/// `[batch, 2 or 3, h, w]` out, where h and w may be smaller than the input's. Only a file
+/// that [takes pixels](Self::takes_pixels) has bytes, `[batch, height, width, 3]`, on both sides.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Contract {
@@ -32,7 +39,10 @@ pub struct Contract {
     pub input: Input,
     /// What comes out.
     pub output: Output,
-    /// Which heights and widths it takes.
+    /// How it can be steered, and what it says beside its colours.
+    pub steering: Steering,
+    /// Which heights and widths the network takes. A file that [takes pixels](Self::takes_pixels)
+    /// takes them at any size, and reduces them to this itself.
     pub size: SizeRule,
     /// Pixels of the short side at which it works best.
     pub working_size: u32,
@@ -41,7 +51,9 @@ pub struct Contract {
     /// The training run that it comes from, such as a hash of its configuration.
     pub training_run: String,
     /// The largest absolute difference in the output tensor that was measured
-    /// between this file and the network that it was exported from.
+    /// between this file and the network that it was exported from. Where the file
+    /// [takes pixels](Self::takes_pixels): that of the network in it, or of the pixels as a share
+    /// of 255, whichever is larger.
     pub parity: Option<f64>,
 }
 
@@ -56,8 +68,8 @@ pub struct Input {
     pub scale: PerPlane,
     /// Added after the factor.
     pub offset: PerPlane,
-    /// Further inputs that are given zeros: their names, and their planes. A network that takes hints
-    /// has such.
+    /// Further inputs that are given zeros: their names, and their planes. Inputs that say something are
+    /// in [`Steering`].
     pub zeros: Vec<(String, usize)>,
 }
 
@@ -73,6 +85,9 @@ pub enum InputKind {
     LightnessThrice,
     /// Three planes, each the sRGB-coded gray: a gray picture in RGB.
     GrayThrice,
+    /// A photograph of any size as 8-bit sRGB, `[batch, height, width, 3]`: the graph takes its
+    /// lightness and reduces it. Scale and offset do not count. Goes with [`OutputKind::RgbBytes`].
+    RgbBytes,
 }
 
 impl InputKind {
@@ -80,7 +95,7 @@ impl InputKind {
     pub fn planes(self) -> usize {
         match self {
             InputKind::Lightness | InputKind::Gray => 1,
-            InputKind::LightnessThrice | InputKind::GrayThrice => 3,
+            InputKind::LightnessThrice | InputKind::GrayThrice | InputKind::RgbBytes => 3,
         }
     }
 }
@@ -109,6 +124,10 @@ pub enum OutputKind {
     /// Three planes: Y 0 to 255, U and V around 0, of gamma-coded sRGB as ITU-R BT.601 has them
     /// (U to 0.436, V to 0.615 of 255). Only its chroma is used.
     Yuv,
+    /// The photograph in colour as 8-bit sRGB, `[batch, height, width, 3]`, as large as it went in:
+    /// the graph merges the chroma with the lightness. Scale and offset do not count. Goes with
+    /// [`InputKind::RgbBytes`].
+    RgbBytes,
 }
 
 impl OutputKind {
@@ -116,7 +135,7 @@ impl OutputKind {
     pub fn planes(self) -> usize {
         match self {
             OutputKind::Ab => 2,
-            OutputKind::Rgb | OutputKind::Yuv => 3,
+            OutputKind::Rgb | OutputKind::Yuv | OutputKind::RgbBytes => 3,
         }
     }
 }
@@ -144,6 +163,7 @@ impl Contract {
             version: String::new(),
             input,
             output,
+            steering: Steering::default(),
             size,
             working_size,
             licence: String::new(),
@@ -171,6 +191,22 @@ impl Contract {
         let contract = Contract::from_metadata(pairs.map(|p| (p.key.as_str(), p.value.as_str())))?;
         contract.check_graph(model)?;
         Ok(contract)
+    }
+
+    /// Every input beside the photograph's.
+    pub(crate) fn further_inputs(&self) -> Vec<Further<'_>> {
+        let zeros = self.input.zeros.iter().map(|(name, planes)| Further {
+            name,
+            planes: *planes,
+            axes: 4,
+        });
+        zeros.chain(self.steering.inputs()).collect()
+    }
+
+    /// Whether the file takes a photograph's pixels and gives them back in colour, so that nothing
+    /// is left to be done before or after it.
+    pub fn takes_pixels(&self) -> bool {
+        self.input.kind == InputKind::RgbBytes
     }
 
     /// Whether a model says of itself what it takes and gives.

@@ -86,7 +86,8 @@ pub fn decode(bytes: &[u8]) -> Result<DynamicImage> {
     Ok(image)
 }
 
-fn read(path: &Path) -> Result<Vec<u8>> {
+/// A file's bytes, if there are not too many.
+pub(crate) fn read(path: &Path) -> Result<Vec<u8>> {
     let unreadable = |error: io::Error| {
         Error::file(
             io_problem(&error),

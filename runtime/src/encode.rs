@@ -4,7 +4,7 @@ use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
 use image::codecs::jpeg::JpegEncoder;
-use image::{ImageError, ImageFormat, RgbImage};
+use image::{GrayImage, ImageBuffer, ImageError, ImageFormat, Pixel, PixelWithColorType, RgbImage};
 
 use crate::decode::io_problem;
 use crate::error::{Error, Result};
@@ -68,6 +68,12 @@ pub fn save(image: &RgbImage, path: impl AsRef<Path>, options: SaveOptions) -> R
     write(image, path, options).map_err(|error| error.at(path))
 }
 
+/// Writes a gray picture as [`save`] does.
+#[cfg(feature = "cli")]
+pub(crate) fn save_map(map: &GrayImage, path: &Path, options: SaveOptions) -> Result<()> {
+    write(map, path, options).map_err(|error| error.at(path))
+}
+
 /// The error of an output that exists already.
 pub(crate) fn exists_already() -> Error {
     Error::request(
@@ -76,7 +82,10 @@ pub(crate) fn exists_already() -> Error {
     )
 }
 
-fn write(image: &RgbImage, path: &Path, options: SaveOptions) -> Result<()> {
+fn write<P>(image: &ImageBuffer<P, Vec<u8>>, path: &Path, options: SaveOptions) -> Result<()>
+where
+    P: Pixel<Subpixel = u8> + PixelWithColorType,
+{
     let format = format_of(path).ok_or_else(|| {
         Error::request(
             "this ending names no format that can be written",
@@ -102,12 +111,15 @@ fn write(image: &RgbImage, path: &Path, options: SaveOptions) -> Result<()> {
     })
 }
 
-fn encode(
-    image: &RgbImage,
+fn encode<P>(
+    image: &ImageBuffer<P, Vec<u8>>,
     format: ImageFormat,
     quality: u8,
     writer: &mut BufWriter<&mut WholeFile>,
-) -> Result<()> {
+) -> Result<()>
+where
+    P: Pixel<Subpixel = u8> + PixelWithColorType,
+{
     let encoded = match format {
         ImageFormat::Jpeg => image.write_with_encoder(JpegEncoder::new_with_quality(
             &mut *writer,

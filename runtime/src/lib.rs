@@ -32,34 +32,49 @@
 //! - `cli`: the command `colorize-rt`.
 
 mod builder;
+mod bundled;
 #[cfg(feature = "cli")]
 #[doc(hidden)]
 pub mod cli;
 pub mod color;
 mod colorizer;
+mod confidence;
+mod contact_sheet;
 mod contract;
 mod decode;
 mod encode;
 pub mod engine;
 mod error;
+mod hints;
 mod jpeg;
 mod luminance;
 mod merge;
 mod model;
 mod network;
 pub mod onnx;
+mod painting;
 mod plane;
 mod resize;
+mod show;
+mod variants;
 mod whole_file;
 
 pub use builder::{Builder, EngineChoice, Report};
 pub use colorizer::{Colorized, Colorizer};
-pub use contract::{Contract, Input, InputKind, Output, OutputKind, PerPlane, SizeRule};
+pub use confidence::Confidence;
+pub use contact_sheet::contact_sheet;
+pub use contract::{
+    Bins, Contract, Distribution, HintsInput, Input, InputKind, Output, OutputKind, PerPlane,
+    SizeRule, Steering,
+};
 pub use decode::{MAX_FILE_BYTES, MAX_PIXELS, decode, open};
 pub use encode::{SaveOptions, can_save, save};
 pub use engine::Engine;
 pub use error::{Error, Result};
+pub use hints::{Coordinate, Hints, colour_of};
 pub use model::Model;
+pub use show::show;
+pub use variants::MOST_VARIANTS;
 pub use whole_file::WholeFile;
 
 /// The README's example, compiled.

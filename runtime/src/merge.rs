@@ -14,10 +14,10 @@ use crate::plane::Plane;
 
 /// How far outside 0..=1 linear light may lie and still count as inside the gamut:
 /// above f32's rounding, and a thousandth of an 8-bit step.
-const TOLERANCE: f32 = 1e-6;
+pub(crate) const TOLERANCE: f32 = 1e-6;
 
 /// Halvings in the search for the gamut's boundary: to 1/1024 of the chroma.
-const HALVINGS: u32 = 10;
+pub(crate) const HALVINGS: u32 = 10;
 
 /// The luminance of each channel's full light.
 const WEIGHTS: [f32; 3] = [
@@ -58,11 +58,24 @@ fn colour(tables: &Tables, l: f32, a: f32, b: f32) -> [u8; 3] {
     keep_luminance(tables, luminance, inside_gamut(l, a, b))
 }
 
+/// Chroma at this lightness, reduced at constant hue until it is in the gamut.
+pub(crate) fn in_gamut(l: f32, chroma: [f32; 2]) -> [f32; 2] {
+    let [a, b] = chroma;
+    let (share, _) = greatest_share(l, a, b);
+    chroma.map(|value| share * value)
+}
+
 /// Linear RGB of this lightness, with the chroma reduced until it is in the gamut.
 fn inside_gamut(l: f32, a: f32, b: f32) -> [f32; 3] {
+    let (_, linear) = greatest_share(l, a, b);
+    linear
+}
+
+/// The largest share of a chroma, 0 to 1, that is in the gamut, and its linear RGB.
+fn greatest_share(l: f32, a: f32, b: f32) -> (f32, [f32; 3]) {
     let full = linear_of_lab(l, a, b);
     if is_inside(full) {
-        return full;
+        return (1.0, full);
     }
     // Gray is inside for every lightness, so the lower end always is.
     let (mut inside, mut outside) = (0.0, 1.0);
@@ -76,7 +89,7 @@ fn inside_gamut(l: f32, a: f32, b: f32) -> [f32; 3] {
             outside = share;
         }
     }
-    linear
+    (inside, linear)
 }
 
 fn is_inside(linear: [f32; 3]) -> bool {
@@ -85,21 +98,25 @@ fn is_inside(linear: [f32; 3]) -> bool {
         .all(|light| (-TOLERANCE..=1.0 + TOLERANCE).contains(light))
 }
 
-/// Rounds to bytes. Each channel goes to its nearest code; then red and blue may move
-/// by one code to make up for what the rounding of green, which weighs most, did to
-/// the luminance. One code of red or blue cannot be seen, and their steps of luminance
-/// are finer than green's.
+/// Rounds to bytes. Each channel goes to its nearest code; then red and blue may take the
+/// code on the other side of what is wanted, to make up for what the rounding of green,
+/// which weighs most, did to the luminance. So no channel is a whole code off, and a
+/// difference of the network's that cannot be seen stays one: at most two codes.
 fn keep_luminance(tables: &Tables, luminance: f32, linear: [f32; 3]) -> [u8; 3] {
     let mut codes = linear.map(|light| tables.nearest_code(light));
     let light = |channel: usize, code: u8| WEIGHTS[channel] * tables.linear[usize::from(code)];
     let mut excess = (0..3).map(|c| light(c, codes[c])).sum::<f32>() - luminance;
     for channel in [0, 2] {
         let code = codes[channel];
-        for other in [code.saturating_sub(1), code.saturating_add(1)] {
-            let changed = excess + light(channel, other) - light(channel, codes[channel]);
-            if changed.abs() < excess.abs() {
-                (excess, codes[channel]) = (changed, other);
-            }
+        // The code on the other side of the colour that is wanted.
+        let other = if tables.linear[usize::from(code)] > linear[channel] {
+            code.saturating_sub(1)
+        } else {
+            code.saturating_add(1)
+        };
+        let changed = excess + light(channel, other) - light(channel, code);
+        if changed.abs() < excess.abs() {
+            (excess, codes[channel]) = (changed, other);
         }
     }
     codes

@@ -12,7 +12,8 @@ pub(crate) fn input_of_lightness(lightness: &Plane, input: &Input) -> Result<Arr
     let tables = Tables::get();
     let value = |l: f32| match input.kind {
         InputKind::Lightness | InputKind::LightnessThrice => l,
-        InputKind::Gray | InputKind::GrayThrice => {
+        // Pixels do not come this way: `bundled`.
+        InputKind::Gray | InputKind::GrayThrice | InputKind::RgbBytes => {
             f32::from(tables.nearest_code(luminance_of_lightness(l)))
         }
     };
@@ -32,14 +33,29 @@ pub(crate) fn input_of_lightness(lightness: &Plane, input: &Input) -> Result<Arr
     })
 }
 
+/// The error of a network that gives something else than it promises.
+pub(crate) fn broken(problem: String) -> Error {
+    Error::engine(
+        format!("the colorizer does not keep its contract: {problem}"),
+        "export it again, or try the other engine with `--engine`",
+    )
+}
+
+/// The output tensor `[1, 1, height, width]` that says how sure the network is, 0 to 1.
+pub(crate) fn confidence_of_output(output: &Array4<f32>) -> Result<Plane> {
+    match output.dim() {
+        (1, 1, 1.., 1..) if output.iter().all(|value| value.is_finite()) => {
+            let sure = output.index_axis(Axis(0), 0);
+            Ok(plane(sure.mapv(|value| value.clamp(0.0, 1.0)).view(), 0))
+        }
+        shape => Err(broken(format!(
+            "its confidence is {shape:?}, not (1, 1, height, width), or not finite"
+        ))),
+    }
+}
+
 /// The output tensor `[1, 2 or 3, height, width]` as the planes of a\* and b\*.
 pub(crate) fn chroma_of_output(output: &Array4<f32>, contract: &Output) -> Result<[Plane; 2]> {
-    let broken = |problem: String| {
-        Error::engine(
-            format!("the colorizer does not keep its contract: {problem}"),
-            "export it again, or try the other engine with `--engine`",
-        )
-    };
     let planes = contract.kind.planes();
     match output.dim() {
         (1, p, 1.., 1..) if p == planes => {}
@@ -61,7 +77,7 @@ pub(crate) fn chroma_of_output(output: &Array4<f32>, contract: &Output) -> Resul
     }
     match contract.kind {
         OutputKind::Ab => Ok([plane(values.view(), 0), plane(values.view(), 1)]),
-        OutputKind::Rgb => Ok(chroma_of_rgb(values.view())),
+        OutputKind::Rgb | OutputKind::RgbBytes => Ok(chroma_of_rgb(values.view())),
         OutputKind::Yuv => Ok(chroma_of_rgb(rgb_of_yuv(values.view()).view())),
     }
 }

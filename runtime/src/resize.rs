@@ -8,6 +8,10 @@ use crate::contract::SizeRule;
 use crate::error::{Error, Result};
 use crate::plane::Plane;
 
+/// Panoramas are squeezed beyond this shape, because attention's memory grows with the square of
+/// the pixels.
+pub(crate) const MAX_ASPECT: f64 = 4.0;
+
 /// The width and height that the network sees of a photograph: the short side is
 /// `working_size`, the other follows the shape of the photograph up to `max_aspect`
 /// times that, and both keep to the size rule.

@@ -34,6 +34,16 @@ impl WholeFile {
         Ok(Self { temporary, target })
     }
 
+    /// Writes a whole file at once; one that is there is replaced.
+    ///
+    /// # Errors
+    /// As of [`create`](Self::create) and [`finish`](Self::finish).
+    pub fn put(target: impl Into<PathBuf>, bytes: &[u8]) -> io::Result<()> {
+        let mut file = Self::create(target)?;
+        file.write_all(bytes)?;
+        file.finish(true)
+    }
+
     /// Puts the file in place; `replace` says whether one that is there may go.
     ///
     /// # Errors

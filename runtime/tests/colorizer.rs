@@ -143,3 +143,56 @@ fn a_working_size_that_the_model_cannot_take_is_an_error() {
     };
     assert!(build(fixed, 64).is_err());
 }
+
+/// Takes pixels: red and blue change places, and the last row may get lost.
+struct Swapped {
+    lost: usize,
+}
+
+impl Engine for Swapped {
+    fn name(&self) -> &str {
+        "swapped"
+    }
+
+    fn run(&self, _: ArrayView4<'_, f32>) -> Result<Array4<f32>> {
+        unreachable!("pixels were promised")
+    }
+
+    fn run_pixels(&self, pixels: ArrayView4<'_, u8>) -> Result<Array4<u8>> {
+        let rows = pixels.dim().1 - self.lost;
+        Ok(pixels.slice(s![.., ..rows, .., ..;-1]).to_owned())
+    }
+}
+
+fn of_pixels(engine: impl Engine + 'static) -> colorize_rt::Builder {
+    let mut contract = contract();
+    contract.input.kind = InputKind::RgbBytes;
+    contract.output.kind = OutputKind::RgbBytes;
+    Colorizer::builder().engine_with(Box::new(engine), contract)
+}
+
+#[test]
+fn a_graph_that_takes_pixels_is_given_the_photograph_as_it_is() {
+    let photograph = image::RgbImage::from_fn(41, 30, |x, y| image::Rgb([x as u8, y as u8, 200]));
+    let colorizer = of_pixels(Swapped { lost: 0 }).build().unwrap();
+    let colorized = colorizer.colorize(&photograph.clone().into()).unwrap();
+    assert_eq!(colorized.image.dimensions(), (41, 30));
+    for (x, y, pixel) in colorized.image.enumerate_pixels() {
+        assert_eq!(pixel.0, [200, y as u8, x as u8]);
+    }
+    // The network in it sees what any network would see.
+    assert_eq!(colorized.working_dimensions, (88, 64));
+}
+
+#[test]
+fn pixels_of_another_size_and_engines_without_pixels_are_errors() {
+    let says = |builder: colorize_rt::Builder| {
+        let colorizer = builder.build().unwrap();
+        colorizer.colorize(&gray(41, 30)).unwrap_err().to_string()
+    };
+    let error = says(of_pixels(Swapped { lost: 1 }));
+    assert!(error.contains("does not keep its contract"), "{error}");
+    let error = says(of_pixels(Halves));
+    assert!(error.contains("--bundle-pixels"), "{error}");
+    assert!(of_pixels(Halves).working_size(64).build().is_err());
+}

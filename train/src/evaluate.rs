@@ -1,17 +1,23 @@
 //! A colorizer on photographs whose colours are known, as a user would run it: gray in, at full
 //! size, through the product's own way.
 
+mod calibration;
+mod points;
+
 use burn::tensor::{Device, Tensor, TensorData};
-use colorize_models::Generator;
+use colorize_models::{AbBins, Generator, Hints};
 use colorize_rt::engine::Engine;
 use colorize_rt::{Colorizer, color};
 use image::{DynamicImage, GrayImage, Luma, RgbImage};
-use ndarray::{Array4, ArrayView4};
+use ndarray::{Array4, ArrayD, ArrayView4, ArrayViewD};
 
 use crate::checkpoint::Checkpoint;
-use crate::contract::contract;
+use crate::contract::{CONFIDENCE, HINTS, LOGITS, PALETTE, contract};
 use crate::error::Error;
 use crate::metrics::Figures;
+
+pub use calibration::{Band, Calibration, calibration};
+pub use points::{WithPoints, curve};
 
 /// burn, as an engine of the runtime.
 pub struct BurnEngine {
@@ -24,6 +30,10 @@ impl BurnEngine {
     pub fn new(generator: Generator, device: Device) -> Self {
         Self { generator, device }
     }
+
+    fn tensor<const D: usize>(&self, values: Vec<f32>, shape: [usize; D]) -> Tensor<D> {
+        Tensor::from_data(TensorData::new(values, shape), &self.device)
+    }
 }
 
 impl Engine for BurnEngine {
@@ -33,13 +43,58 @@ impl Engine for BurnEngine {
 
     fn run(&self, input: ArrayView4<'_, f32>) -> colorize_rt::Result<Array4<f32>> {
         let (n, c, h, w) = input.dim();
-        let values: Vec<f32> = input.iter().copied().collect();
-        let input = Tensor::from_data(TensorData::new(values, [n, c, h, w]), &self.device);
-        let output = self.generator.forward(input);
-        let shape = output.dims();
-        let values = output.into_data().iter::<f32>().collect();
-        Ok(Array4::from_shape_vec(shape, values).unwrap_or_else(|_| Array4::zeros(shape)))
+        let input = self.tensor(input.iter().copied().collect(), [n, c, h, w]);
+        Ok(array(self.generator.forward(input)))
     }
+
+    fn has_run_with(&self) -> bool {
+        true
+    }
+
+    fn run_with(
+        &self,
+        input: ArrayView4<'_, f32>,
+        given: &[(&str, ArrayViewD<'_, f32>)],
+        outputs: &[&str],
+    ) -> colorize_rt::Result<Vec<ArrayD<f32>>> {
+        let (n, _, height, width) = input.dim();
+        let of = |name: &str, len: usize| {
+            let found = given.iter().find(|(given, _)| *given == name);
+            found.map_or_else(
+                || vec![0.0; len],
+                |(_, array)| array.iter().copied().collect(),
+            )
+        };
+        let bins = AbBins::count();
+        let planes = of(HINTS, n * 3 * height * width);
+        let palette = of(PALETTE, n * bins);
+        let hints = Hints {
+            planes: self.tensor(planes, [n, 3, height, width]),
+            palette: self.tensor(palette, [n, bins]),
+        };
+        let gray = input.iter().copied().collect();
+        let gray = self.tensor(gray, [n, 1, height, width]);
+        let painted = self.generator.paint(gray, Some(&hints));
+        let named = |name: &&str| {
+            let output = match *name {
+                CONFIDENCE => self.generator.confidence(&painted),
+                LOGITS => painted.logits.clone(),
+                _ => Some(painted.planes.clone()),
+            };
+            let missing = || {
+                let line = format!("burn failed: the network gives no `{name}`; leave it out");
+                colorize_rt::Error::Engine(line)
+            };
+            Ok(array(output.ok_or_else(missing)?).into_dyn())
+        };
+        outputs.iter().map(named).collect()
+    }
+}
+
+fn array(tensor: Tensor<4>) -> Array4<f32> {
+    let shape = tensor.dims();
+    let values = tensor.into_data().iter::<f32>().collect();
+    Array4::from_shape_vec(shape, values).unwrap_or_else(|_| Array4::zeros(shape))
 }
 
 /// A checkpoint as a colorizer.

@@ -2,9 +2,11 @@
 
 mod bench;
 mod conformance;
+mod engines;
 mod places;
 mod python;
 mod setup;
+mod stamp;
 mod test;
 
 use std::process::ExitCode;
@@ -23,8 +25,11 @@ enum Command {
     /// Install what the tests take from Python, at pinned versions, into target/python
     Setup,
     /// Run every network in every engine; write conformance/REPORT.md
-    Conformance,
-    /// Measure training: its speed, and that it learns
+    Conformance(conformance::Options),
+    /// Set up one engine of the report and start it; a request (conformance/peers/README.md) goes to its stdin
+    #[command(subcommand)]
+    Engine(engines::Engine),
+    /// Measure training, its speed and that it learns, and the exporter
     #[command(subcommand)]
     Bench(bench::Bench),
     /// Set up, then run every test of the workspace
@@ -38,7 +43,8 @@ enum Command {
 fn main() -> ExitCode {
     let outcome = match Arguments::parse().command {
         Command::Bench(bench) => bench.run(),
-        Command::Conformance => conformance::run(),
+        Command::Conformance(options) => conformance::run(&options),
+        Command::Engine(engine) => engine.run(),
         Command::Setup => setup::run(),
         Command::Test { arguments } => test::run(&arguments),
     };

@@ -1,5 +1,6 @@
 //! Where things are.
 
+use std::fmt::Display;
 use std::path::{Path, PathBuf};
 
 /// The folder of the workspace.
@@ -23,4 +24,9 @@ pub fn shown(path: &Path) -> String {
         .unwrap_or(path)
         .display()
         .to_string()
+}
+
+/// Says with an error which file or folder it is about.
+pub fn because<E: Display>(path: &Path) -> impl Fn(E) -> String {
+    move |error| format!("{}: {error}", shown(path))
 }

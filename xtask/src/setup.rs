@@ -1,17 +1,14 @@
 //! `cargo xtask setup`: the Python environment of the tests, in `target/python`.
 //!
-//! The last thing written there is a stamp, which says what the environment was
-//! made from. Where the stamp fits, there is nothing to do. Where it is missing
-//! or says something else, the environment is made anew.
+//! Where the folder's stamp fits, there is nothing to do; otherwise the environment is made anew.
 
-use std::fmt::Display;
-use std::fs::{self, File};
-use std::io::{self, Write};
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use crate::places::{root, shown, target};
+use crate::places::{because, root, shown, target};
 use crate::python::{self, Interpreter};
+use crate::stamp;
 
 /// What the tests take from Python.
 pub struct Environment {
@@ -51,11 +48,7 @@ fn prepared(name: &str, requirements: &str) -> Result<PathBuf, String> {
     let requirements = root().join("conformance/python").join(requirements);
     let wanted = fs::read_to_string(&requirements).map_err(because(&requirements))?;
 
-    // One at a time: two terminals must not make the same folder.
-    fs::create_dir_all(&target).map_err(because(&target))?;
-    let lock = target.join("python.lock");
-    let lock_file = File::create(&lock).map_err(because(&lock))?;
-    lock_file.lock().map_err(because(&lock))?;
+    let _lock = stamp::lock("python")?;
 
     let asked_for = Interpreter::asked_for()?;
     let version = asked_for.as_ref().map(|python| python.version.as_str());
@@ -73,14 +66,14 @@ fn prepared(name: &str, requirements: &str) -> Result<PathBuf, String> {
         interpreter.version,
         shown(&requirements)
     );
-    clear(&folder)?;
+    stamp::clear(&folder)?;
     interpreter
         .make_environment(&folder)
         .map_err(because(&folder))?;
     interpreter
         .install(&python_in(&folder), &requirements)
         .map_err(|error| format!("pip cannot install {}: {error}", shown(&requirements)))?;
-    write_stamp(&folder, &stamp(&interpreter.version, &wanted))?;
+    stamp::write(&folder, &made_from(&interpreter.version, &wanted))?;
 
     if is_ready(&folder, &wanted, None) {
         return Ok(folder);
@@ -94,54 +87,18 @@ fn prepared(name: &str, requirements: &str) -> Result<PathBuf, String> {
 /// Whether the environment in `folder` is whole and made from what is wanted. Any Python will do
 /// unless one version is asked for.
 fn is_ready(folder: &Path, wanted: &str, asked_for: Option<&str>) -> bool {
-    let Ok(found) = fs::read_to_string(stamp_in(folder)) else {
+    let Some(found) = stamp::read(folder) else {
         return false;
     };
     // Asked anew each time: the system's Python may have been upgraded.
     python::version_of(&python_in(folder)).is_some_and(|version| {
-        found == stamp(&version, wanted) && asked_for.is_none_or(|asked| asked == version)
+        found == made_from(&version, wanted) && asked_for.is_none_or(|asked| asked == version)
     })
 }
 
 /// What an environment is made from. The requirements carry their own hashes.
-fn stamp(version: &str, requirements: &str) -> String {
+fn made_from(version: &str, requirements: &str) -> String {
     format!("Python {version}\n{requirements}")
-}
-
-fn stamp_in(folder: &Path) -> PathBuf {
-    folder.join("made-from.txt")
-}
-
-/// Writes the stamp whole or not at all.
-fn write_stamp(folder: &Path, stamp: &str) -> Result<(), String> {
-    let draft = folder.join("made-from.tmp");
-    let write = || {
-        let mut file = File::create(&draft)?;
-        file.write_all(stamp.as_bytes())?;
-        file.sync_all()?;
-        fs::rename(&draft, stamp_in(folder))
-    };
-    write().map_err(because(&draft))
-}
-
-/// Removes an environment, its stamp first: what is left half-removed must not
-/// look whole.
-fn clear(folder: &Path) -> Result<(), String> {
-    fs::remove_file(stamp_in(folder))
-        .or_else(missing_is_fine)
-        .and_then(|()| fs::remove_dir_all(folder).or_else(missing_is_fine))
-        .map_err(because(folder))
-}
-
-fn missing_is_fine(error: io::Error) -> io::Result<()> {
-    match error.kind() {
-        io::ErrorKind::NotFound => Ok(()),
-        _ => Err(error),
-    }
-}
-
-fn because<E: Display>(path: &Path) -> impl FnOnce(E) -> String {
-    move |error| format!("{}: {error}", shown(path))
 }
 
 fn python_in(folder: &Path) -> PathBuf {

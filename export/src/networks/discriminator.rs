@@ -1,6 +1,6 @@
 //! The discriminator, as at inference: without dropout.
 
-use colorize_models::Discriminator;
+use colorize_models::{Discriminator, DiscriminatorStage};
 
 use super::{ToOnnx, join};
 use crate::graph::{GraphBuilder, float, int};
@@ -14,15 +14,20 @@ fn activated(graph: &mut GraphBuilder, conv: &impl ToOnnx, path: &str, x: &str) 
     graph.node("LeakyRelu", &join(path, "leaky_relu"), &[&x], slope)
 }
 
+impl ToOnnx for DiscriminatorStage {
+    fn to_onnx(&self, graph: &mut GraphBuilder, path: &str, x: &str) -> String {
+        let x = activated(graph, &self.conv1, &join(path, "conv1"), x);
+        activated(graph, &self.conv2, &join(path, "conv2"), &x)
+    }
+}
+
 impl ToOnnx for Discriminator {
     /// RGB in [-1, 1] to logits `[n, 1]`.
     fn to_onnx(&self, graph: &mut GraphBuilder, path: &str, x: &str) -> String {
         let name = |part: &str| join(path, part);
         let mut x = x.to_owned();
         for (index, stage) in self.stages.iter().enumerate() {
-            let path = name(&format!("stages.{index}"));
-            x = activated(graph, &stage.conv1, &join(&path, "conv1"), &x);
-            x = activated(graph, &stage.conv2, &join(&path, "conv2"), &x);
+            x = stage.to_onnx(graph, &name(&format!("stages.{index}")), &x);
             if index == self.attention_stage {
                 x = self.attention.to_onnx(graph, &name("attention"), &x);
             }

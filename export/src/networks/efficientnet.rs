@@ -2,16 +2,19 @@
 
 use colorize_models::{EfficientNetLite, InvertedResidual};
 
-use super::convolution::Convolution;
 use super::{ToOnnx, join};
 use crate::graph::GraphBuilder;
 
 /// A convolution with ReLU6.
 fn activated(graph: &mut GraphBuilder, conv: &impl ToOnnx, path: &str, x: &str) -> String {
     let x = conv.to_onnx(graph, path, x);
+    relu6(graph, path, &x)
+}
+
+fn relu6(graph: &mut GraphBuilder, path: &str, x: &str) -> String {
     let zero = graph.floats("zero", &[], &[0.0]);
     let six = graph.floats("six", &[], &[6.0]);
-    graph.node("Clip", &join(path, "relu6"), &[&x, &zero, &six], vec![])
+    graph.node("Clip", &join(path, "relu6"), &[x, &zero, &six], vec![])
 }
 
 impl ToOnnx for InvertedResidual {
@@ -30,16 +33,14 @@ impl ToOnnx for InvertedResidual {
     }
 }
 
-/// The values after every stage, of planes that are in the range of the pretraining; the first
-/// convolution may stand otherwise.
+/// The values after every stage, from what the stem's convolution gives.
 pub(super) fn stages(
     graph: &mut GraphBuilder,
     encoder: &EfficientNetLite,
     path: &str,
-    planes: &str,
-    stem: Convolution,
+    stem: &str,
 ) -> Vec<String> {
-    let mut x = activated(graph, &stem, &join(path, "stem"), planes);
+    let mut x = relu6(graph, &join(path, "stem"), stem);
     let mut index = 0;
     let mut stages = Vec::new();
     for blocks in encoder.by_stage() {

@@ -7,6 +7,7 @@ mod distribution;
 mod efficientnet;
 mod encoder_unet;
 mod enlarge;
+mod hints;
 pub(crate) mod perceptual;
 mod unet;
 
@@ -20,9 +21,16 @@ pub trait ToOnnx {
     fn to_onnx(&self, graph: &mut GraphBuilder, path: &str, x: &str) -> String;
 }
 
+/// A module on the way up, which takes a skip connection besides.
+pub trait ToOnnxWithSkip {
+    /// Writes the module at `path` on the values `x` and `skip`, whose maps are twice as large; gives
+    /// the name of what it makes.
+    fn to_onnx(&self, graph: &mut GraphBuilder, path: &str, x: &str, skip: &str) -> String;
+}
+
 impl ToOnnx for Generator {
-    /// As it is without hints: gray goes in and nothing else. The name of the kind of network, with
-    /// which paths in a checkpoint begin, is left out.
+    /// One that takes hints has inputs for them. The name of the kind of network, with which paths in
+    /// a checkpoint begin, is left out.
     fn to_onnx(&self, graph: &mut GraphBuilder, path: &str, x: &str) -> String {
         match self {
             Self::Unet(network) => network.to_onnx(graph, path, x),

@@ -17,7 +17,8 @@ pub(crate) fn efficientnet(
     let offset = graph.floats("rgb.offset", &[1], &[-127.0 / 128.0]);
     let x = graph.node("Mul", "rgb.scaled", &[rgb, &scale], vec![]);
     let x = graph.node("Add", "rgb.standard", &[&x, &offset], vec![]);
-    stages(graph, network, "", &x, (&network.stem).into())
+    let stem = network.stem.to_onnx(graph, "stem", &x);
+    stages(graph, network, "", &stem)
 }
 
 /// The activated values of VGG's chosen layers, in their order in the network.

@@ -5,36 +5,31 @@ use colorize_models::{ConvBlock, Head, Unet, UpBlock};
 use super::convolution::Convolution;
 use super::distribution::planes;
 use super::enlarge::{bilinear_four_times, nearest_twice};
-use super::{ToOnnx, join};
+use super::{ToOnnx, ToOnnxWithSkip, hints, join};
 use crate::graph::{GraphBuilder, int, ints};
 
 impl ToOnnx for ConvBlock {
     fn to_onnx(&self, graph: &mut GraphBuilder, path: &str, x: &str) -> String {
-        block(graph, self, path, x, (&self.conv1).into())
+        let x = self.conv1.to_onnx(graph, &join(path, "conv1"), x);
+        after_first(graph, self, path, &x)
     }
 }
 
-/// A block, of which the first convolution may stand otherwise.
-fn block(
-    graph: &mut GraphBuilder,
-    block: &ConvBlock,
-    path: &str,
-    x: &str,
-    first: Convolution,
-) -> String {
-    let x = first.to_onnx(graph, &join(path, "conv1"), x);
-    let x = graph.node("Relu", &join(path, "conv1.relu"), &[&x], vec![]);
+/// A block from what its first convolution gives.
+fn after_first(graph: &mut GraphBuilder, block: &ConvBlock, path: &str, x: &str) -> String {
+    let x = graph.node("Relu", &join(path, "conv1.relu"), &[x], vec![]);
     let x = block.conv2.to_onnx(graph, &join(path, "conv2"), &x);
     graph.node("Relu", &join(path, "conv2.relu"), &[&x], vec![])
 }
 
-/// An up block takes two values, so it is no [`ToOnnx`].
-fn up_block(graph: &mut GraphBuilder, block: &UpBlock, path: &str, x: &str, skip: &str) -> String {
-    let x = nearest_twice(graph, &join(path, "resize"), x);
-    let x = block.conv.to_onnx(graph, &join(path, "conv"), &x);
-    let channels = vec![int("axis", 1)];
-    let x = graph.node("Concat", &join(path, "concat"), &[skip, &x], channels);
-    block.block.to_onnx(graph, &join(path, "block"), &x)
+impl ToOnnxWithSkip for UpBlock {
+    fn to_onnx(&self, graph: &mut GraphBuilder, path: &str, x: &str, skip: &str) -> String {
+        let x = nearest_twice(graph, &join(path, "resize"), x);
+        let x = self.conv.to_onnx(graph, &join(path, "conv"), &x);
+        let channels = vec![int("axis", 1)];
+        let x = graph.node("Concat", &join(path, "concat"), &[skip, &x], channels);
+        self.block.to_onnx(graph, &join(path, "block"), &x)
+    }
 }
 
 fn average_pool(graph: &mut GraphBuilder, path: &str, x: &str, side: usize) -> String {
@@ -46,17 +41,22 @@ fn average_pool(graph: &mut GraphBuilder, path: &str, x: &str, side: usize) -> S
 impl ToOnnx for Unet {
     fn to_onnx(&self, graph: &mut GraphBuilder, path: &str, x: &str) -> String {
         let name = |part: &str| join(path, part);
+        let whole = path;
         let mut skips = Vec::new();
         let mut x = x.to_owned();
         for (level, down) in self.down.iter().enumerate() {
             let path = name(&format!("down.{level}"));
-            let mut first = Convolution::from(&down.conv1);
-            if level == 0 {
-                first = first.of_gray();
-            } else {
+            if level > 0 {
                 x = average_pool(graph, &join(&path, "pool"), &x, 2);
             }
-            x = block(graph, down, &path, &x, first);
+            x = match &self.palette {
+                Some(_) if level == 0 => {
+                    let (first, layer) = (Convolution::from(&down.conv1), join(&path, "conv1"));
+                    let first = hints::first_layer(graph, (whole, &layer), first, &x);
+                    after_first(graph, down, &path, &first)
+                }
+                _ => down.to_onnx(graph, &path, &x),
+            };
             if level == self.attention_level {
                 let path = name("down_attention");
                 x = self.down_attention.to_onnx(graph, &path, &x);
@@ -64,10 +64,13 @@ impl ToOnnx for Unet {
             skips.push(x.clone());
         }
         skips.pop();
+        if let Some(layer) = &self.palette {
+            x = hints::palette(graph, path, layer, &x);
+        }
         for (index, block) in self.up.iter().enumerate() {
             let level = self.up.len() - 1 - index;
             let path = name(&format!("up.{index}"));
-            x = up_block(graph, block, &path, &x, &skips[level]);
+            x = block.to_onnx(graph, &path, &x, &skips[level]);
             if level == self.attention_level {
                 x = self.up_attention.to_onnx(graph, &name("up_attention"), &x);
             }

@@ -5,13 +5,14 @@ mod half;
 mod opset;
 mod probe;
 
-use colorize_rt::onnx::{GraphProto, ModelProto};
+use colorize_rt::onnx::{GraphProto, ModelProto, TensorProto};
 
 use crate::options::{Options, Precision};
 
-/// Changes a graph, as the options say.
+pub(crate) use opset::set as set_opset;
+
+/// Changes a network's graph, as the options say.
 pub(crate) fn apply(model: &mut ModelProto, options: &Options) {
-    opset::set(model, options.opset);
     let Some(graph) = &mut model.graph else {
         return;
     };
@@ -30,5 +31,9 @@ pub(crate) fn apply(model: &mut ModelProto, options: &Options) {
 
 /// Whether a value is one of the graph's constants.
 fn is_constant(graph: &GraphProto, name: &str) -> bool {
-    graph.initializer.iter().any(|tensor| tensor.name == name)
+    is_constant_of(&graph.initializer, name)
+}
+
+fn is_constant_of(constants: &[TensorProto], name: &str) -> bool {
+    constants.iter().any(|tensor| tensor.name == name)
 }

@@ -23,11 +23,13 @@ pub(super) fn every_layer(graph: &mut GraphProto) {
     graph.output.extend(new);
 }
 
-/// How many axes each value has: pictures have four, and only Reshape changes that.
+/// How many axes each value has: pictures have four, a palette two, and only Reshape changes that.
 fn ranks(graph: &GraphProto) -> HashMap<String, usize> {
     let mut ranks: HashMap<String, usize> = HashMap::new();
     for value in &graph.input {
-        ranks.insert(value.name.clone(), 4);
+        let tensor = value.r#type.as_ref().and_then(|t| t.tensor_type.as_ref());
+        let shape = tensor.and_then(|tensor| tensor.shape.as_ref());
+        ranks.insert(value.name.clone(), shape.map_or(4, |shape| shape.dim.len()));
     }
     let of_shape = |name: &str, ranks: &HashMap<String, usize>| {
         let constant = graph.initializer.iter().find(|tensor| tensor.name == name);

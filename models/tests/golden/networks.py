@@ -104,7 +104,8 @@ def head(logits, temperature, size):
 
 def with_hints(gray, hints):
     n, _, h, w = gray.shape
-    return torch.cat([gray, numbers("hints", (n, 3, h, w))], 1) if hints else gray
+    # Louder, as Hints::GAIN has it.
+    return torch.cat([gray, 16 * numbers("hints", (n, 3, h, w))], 1) if hints else gray
 
 
 def palette(path, out, n):

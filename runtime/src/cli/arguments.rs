@@ -4,7 +4,11 @@ use std::path::PathBuf;
 
 use clap::{Parser, ValueEnum};
 
+use crate::variants::MOST_VARIANTS;
 use crate::{EngineChoice, SaveOptions};
+
+/// The heading in the help above what steers the colours.
+const STEERING: &str = "Colours";
 
 /// Gives gray photographs their colour back.
 ///
@@ -31,6 +35,46 @@ pub(super) struct Arguments {
     /// Replace files that exist already.
     #[arg(long)]
     pub overwrite: bool,
+
+    /// A colour that is known, and where: pixels from the left, pixels from the top, colour.
+    ///
+    /// The thing at that place takes the colour. 120,80,#c02020 or, in percent of the width and
+    /// the height, 25%,40%,red; as often as there are such places. Of the colour, hue and
+    /// saturation count: lightness is the photograph's.
+    #[arg(long, value_name = "X,Y,#RRGGBB", allow_hyphen_values = true, help_heading = STEERING)]
+    pub hint: Vec<String>,
+
+    /// Colours that are known, from a file: JSON, or a picture with dots of colour.
+    ///
+    /// JSON: {"points": [{"x": 120, "y": "40%", "colour": "#c02020"}], "palette": ["navy"]}.
+    /// A picture (PNG): as wide and high as the photograph or of the same shape, transparent,
+    /// with a dot of colour on each thing whose colour is known.
+    #[arg(long, value_name = "FILE", help_heading = STEERING)]
+    pub hints: Option<PathBuf>,
+
+    /// Colours that the photograph is to have most of, wherever: '#204080,#e0c090'.
+    #[arg(long, value_name = "#RRGGBB,…", conflicts_with = "like", help_heading = STEERING)]
+    pub palette: Option<String>,
+
+    /// A picture whose colours the photograph is to have, in about the same amounts.
+    #[arg(long, value_name = "PICTURE", help_heading = STEERING)]
+    pub like: Option<PathBuf>,
+
+    /// How many different versions to make, 2 to 16, and a sheet of them to choose from.
+    ///
+    /// They are written as NAME.colorized.1.EXT and so on; the sheet is NAME.variants.EXT. The
+    /// first is what the command makes without this; the others have other colours where the
+    /// colorizer is not sure.
+    #[arg(long, value_name = "N", help_heading = STEERING,
+          value_parser = clap::value_parser!(u8).range(2..=MOST_VARIANTS as i64))]
+    pub variants: Option<u8>,
+
+    /// Where to write how sure the colorizer is of each place's colour, as a gray PNG.
+    ///
+    /// White is certain, black is a guess. For several photographs a folder that exists:
+    /// FOLDER/NAME.confidence.png.
+    #[arg(long, value_name = "FILE|FOLDER", help_heading = STEERING)]
+    pub confidence: Option<PathBuf>,
 
     /// The colorizer file to use instead of the built-in one.
     #[arg(long, value_name = "FILE")]

@@ -6,7 +6,7 @@
 //! divided by 255.
 
 use super::check::broken;
-use super::{Contract, Input, InputKind, Output, OutputKind, PerPlane, SizeRule};
+use super::{Contract, HintsInput, Input, InputKind, Output, OutputKind, PerPlane, SizeRule};
 use crate::error::{Error, Result};
 use crate::onnx::{Dimension, GraphProto, ModelProto, ValueInfoProto};
 
@@ -99,8 +99,8 @@ struct Foreign {
     input: InputKind,
     scale: [f32; 3],
     offset: [f32; 3],
-    /// Planes of further inputs.
-    zeros: &'static [usize],
+    /// Whether a* and b* that are known, and a mask of where they are, go in, too.
+    hints: bool,
     output: OutputKind,
     output_scale: [f32; 3],
     output_offset: [f32; 3],
@@ -128,7 +128,7 @@ const FOREIGN: [Foreign; 5] = [
         input: InputKind::GrayThrice,
         scale: [1.0 / 255.0; 3],
         offset: NONE,
-        zeros: &[],
+        hints: false,
         output: OutputKind::Ab,
         output_scale: SAME,
         output_offset: NONE,
@@ -140,7 +140,7 @@ const FOREIGN: [Foreign; 5] = [
         input: InputKind::GrayThrice,
         scale: each(SAME, 1.0 / 255.0, DEVIATION),
         offset: each(MEAN, -1.0, DEVIATION),
-        zeros: &[],
+        hints: false,
         output: OutputKind::Rgb,
         output_scale: each(DEVIATION, 255.0, SAME),
         output_offset: each(MEAN, 255.0, SAME),
@@ -152,7 +152,7 @@ const FOREIGN: [Foreign; 5] = [
         input: InputKind::Lightness,
         scale: SAME,
         offset: NONE,
-        zeros: &[],
+        hints: false,
         output: OutputKind::Ab,
         output_scale: SAME,
         output_offset: NONE,
@@ -164,7 +164,7 @@ const FOREIGN: [Foreign; 5] = [
         input: InputKind::Lightness,
         scale: SAME,
         offset: NONE,
-        zeros: &[2, 1],
+        hints: true,
         output: OutputKind::Ab,
         output_scale: SAME,
         output_offset: NONE,
@@ -176,7 +176,7 @@ const FOREIGN: [Foreign; 5] = [
         input: InputKind::LightnessThrice,
         scale: [1.0 / 100.0; 3],
         offset: NONE,
-        zeros: &[],
+        hints: false,
         output: OutputKind::Ab,
         output_scale: [255.0; 3],
         output_offset: [-128.0; 3],
@@ -200,7 +200,7 @@ impl Foreign {
             .iter()
             .filter(|value| !is_weight(&value.name))
             .collect();
-        let wanted = 1 + self.zeros.len();
+        let wanted = if self.hints { 3 } else { 1 };
         if inputs.len() != wanted {
             return Err(unlike(format!(
                 "it has {} inputs, not {wanted}",
@@ -221,16 +221,13 @@ impl Foreign {
             (Some(height), Some(width)) => SizeRule::Fixed { height, width },
             _ => SizeRule::MultipleOf(self.multiple),
         };
-        let zeros = inputs[1..].iter().zip(self.zeros);
         let mut contract = Contract::new(
             Input {
                 tensor: inputs[0].name.clone(),
                 kind: self.input,
                 scale: self.scale.into(),
                 offset: self.offset.into(),
-                zeros: zeros
-                    .map(|(value, planes)| (value.name.clone(), *planes))
-                    .collect(),
+                zeros: Vec::new(),
             },
             Output {
                 tensor: output.name.clone(),
@@ -244,6 +241,13 @@ impl Foreign {
                 SizeRule::MultipleOf(_) => self.working_size,
             },
         );
+        if let [_, ab, mask] = &*inputs {
+            contract.steering.hints = Some(HintsInput {
+                tensor: ab.name.clone(),
+                scale: 1.0,
+                mask: Some(mask.name.clone()),
+            });
+        }
         contract.name = self.name.to_owned();
         contract.check_values()?;
         Ok(contract)

@@ -4,11 +4,15 @@ use std::collections::BTreeMap;
 use std::fmt::Display;
 use std::str::FromStr;
 
-use super::{Contract, Input, InputKind, Output, OutputKind, SizeRule};
+use super::{
+    Contract, Distribution, HintsInput, Input, InputKind, Output, OutputKind, SizeRule, Steering,
+};
 use crate::error::{Error, Result};
 
-/// The version of the keys that this crate reads and writes.
-const FORMAT: u32 = 1;
+/// The newest version of the keys that this crate reads and writes.
+const FORMAT: u32 = 2;
+/// The version without steering, in which files without it are written, for older programs.
+const WITHOUT_STEERING: u32 = 1;
 
 impl InputKind {
     fn word(self) -> &'static str {
@@ -17,6 +21,7 @@ impl InputKind {
             InputKind::Gray => "gray",
             InputKind::LightnessThrice => "lightness thrice",
             InputKind::GrayThrice => "gray thrice",
+            InputKind::RgbBytes => "rgb bytes",
         }
     }
 }
@@ -27,6 +32,7 @@ impl OutputKind {
             OutputKind::Ab => "ab",
             OutputKind::Rgb => "rgb",
             OutputKind::Yuv => "yuv",
+            OutputKind::RgbBytes => "rgb bytes",
         }
     }
 }
@@ -76,8 +82,12 @@ impl Contract {
     /// fixed order. Empty texts are left out.
     pub fn to_metadata(&self) -> Vec<(String, String)> {
         let parity = self.parity.map(|p| format!("{p:e}")).unwrap_or_default();
+        let format = match self.steering.is_empty() {
+            true => WITHOUT_STEERING,
+            false => FORMAT,
+        };
         [
-            ("contract", FORMAT.to_string()),
+            ("contract", format.to_string()),
             ("name", self.name.clone()),
             ("version", self.version.clone()),
             ("input.tensor", self.input.tensor.clone()),
@@ -89,13 +99,16 @@ impl Contract {
             ("output.kind", self.output.kind.word().to_owned()),
             ("output.scale", self.output.scale.to_string()),
             ("output.offset", self.output.offset.to_string()),
+        ]
+        .into_iter()
+        .chain(self.steering.to_metadata())
+        .chain([
             ("size", self.size.to_string()),
             ("working_size", self.working_size.to_string()),
             ("licence", self.licence.clone()),
             ("training_run", self.training_run.clone()),
             ("parity", parity),
-        ]
-        .into_iter()
+        ])
         .filter(|(_, value)| !value.is_empty())
         .map(|(key, value)| (format!("colorize.{key}"), value))
         .collect()
@@ -143,6 +156,7 @@ impl Contract {
                         InputKind::Gray,
                         InputKind::LightnessThrice,
                         InputKind::GrayThrice,
+                        InputKind::RgbBytes,
                     ],
                     InputKind::word,
                 )?,
@@ -155,12 +169,18 @@ impl Contract {
                 tensor: keys.required("output.tensor")?.to_owned(),
                 kind: keys.one_of(
                     "output.kind",
-                    [OutputKind::Ab, OutputKind::Rgb, OutputKind::Yuv],
+                    [
+                        OutputKind::Ab,
+                        OutputKind::Rgb,
+                        OutputKind::Yuv,
+                        OutputKind::RgbBytes,
+                    ],
                     OutputKind::word,
                 )?,
                 scale: keys.number("output.scale")?,
                 offset: keys.number("output.offset")?,
             },
+            steering: Steering::from_keys(&keys)?,
             size: size_rule(keys.required("size")?)
                 .ok_or_else(|| keys.bad("size", "`multiple of N` or `HEIGHTxWIDTH`"))?,
             working_size: keys.number("working_size")?,
@@ -173,6 +193,67 @@ impl Contract {
         };
         contract.check_values()?;
         Ok(contract)
+    }
+}
+
+impl Steering {
+    fn to_metadata(&self) -> Vec<(&'static str, String)> {
+        let text = |name: &Option<String>| name.clone().unwrap_or_default();
+        let mut pairs = Vec::new();
+        if let Some(hints) = &self.hints {
+            pairs.extend([
+                ("hints.tensor", hints.tensor.clone()),
+                ("hints.scale", hints.scale.to_string()),
+                ("hints.mask", text(&hints.mask)),
+            ]);
+        }
+        pairs.extend([
+            ("palette.tensor", text(&self.palette)),
+            ("confidence.tensor", text(&self.confidence)),
+        ]);
+        if let Some(distribution) = &self.distribution {
+            pairs.extend([
+                ("distribution.tensor", distribution.tensor.clone()),
+                (
+                    "distribution.temperature",
+                    distribution.temperature.to_string(),
+                ),
+            ]);
+        }
+        let bins = self.bins.as_ref();
+        pairs.push(("bins", bins.map(ToString::to_string).unwrap_or_default()));
+        pairs
+    }
+
+    fn from_keys(keys: &Keys<'_>) -> Result<Self> {
+        let name = |key| Some(keys.text(key)).filter(|name| !name.is_empty());
+        let name = |key| name(key).map(str::to_owned);
+        Ok(Steering {
+            hints: match name("hints.tensor") {
+                None => None,
+                Some(tensor) => Some(HintsInput {
+                    tensor,
+                    scale: keys.number("hints.scale")?,
+                    mask: name("hints.mask"),
+                }),
+            },
+            palette: name("palette.tensor"),
+            confidence: name("confidence.tensor"),
+            distribution: match name("distribution.tensor") {
+                None => None,
+                Some(tensor) => Some(Distribution {
+                    tensor,
+                    temperature: keys.number("distribution.temperature")?,
+                }),
+            },
+            bins: match keys.text("bins") {
+                "" => None,
+                text => Some(
+                    text.parse()
+                        .map_err(|()| keys.bad("bins", "`STEP: A FIRST LAST, …`"))?,
+                ),
+            },
+        })
     }
 }
 

@@ -3,12 +3,12 @@
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 
-use ndarray::{Array4, ArrayD, ArrayView4};
-use rten::{NodeId, RunOptions, ThreadPool, Value, ValueOrView};
+use ndarray::{Array4, ArrayD, ArrayView4, ArrayViewD};
+use rten::{Dimension, NodeId, RunOptions, ThreadPool, Value, ValueOrView};
 use rten_tensor::Layout;
 
 use super::Engine;
-use super::tensors::{Tensors, failed, refused};
+use super::tensors::{Further, Tensors, failed, refused, unknown};
 use crate::error::Result;
 use crate::model::Model;
 
@@ -19,8 +19,7 @@ pub struct Builtin {
     model: rten::Model,
     input: NodeId,
     output: NodeId,
-    /// With their planes.
-    zeros: Vec<(NodeId, usize)>,
+    further: Vec<(NodeId, Further)>,
     options: RunOptions,
 }
 
@@ -51,39 +50,66 @@ impl Builtin {
         let missing = || refused(NAME, "its input or output is missing");
         let input = find(tensors.input, model.input_ids()).ok_or_else(missing)?;
         let output = find(tensors.output, model.output_ids()).ok_or_else(missing)?;
-        let zeros = tensors.zeros.iter().map(|(name, planes)| {
-            let id = model.find_node(name).ok_or_else(missing)?;
-            Ok((id, *planes))
+        let others = model.input_ids().iter().filter(|&&id| id != input);
+        let further = others.filter_map(|&id| {
+            let node = model.node_info(id)?;
+            let extent = |extent: Dimension| match extent {
+                Dimension::Fixed(extent) => Some(extent),
+                Dimension::Symbolic(_) => None,
+            };
+            let shape = node.shape().unwrap_or_default();
+            let shape: Vec<_> = shape.into_iter().map(extent).collect();
+            Some((id, tensors.further(node.name()?, &shape)?))
         });
-        let zeros = zeros.collect::<Result<Vec<_>>>()?;
+        let further = further.collect();
         let pool = threads.map(|n| Arc::new(ThreadPool::with_num_threads(n.get())));
         let options = RunOptions::default().with_thread_pool(pool);
         Ok(Builtin {
             model,
             input,
             output,
-            zeros,
+            further,
             options,
         })
     }
 
-    /// The input, and zeros of its size for the others.
-    fn inputs(&self, input: ArrayView4<'_, f32>) -> Result<Vec<(NodeId, ValueOrView<'static>)>> {
-        let (n, c, h, w) = input.dim();
-        let value = |planes: usize, values: Vec<f32>| {
-            let value = Value::from_shape([n, planes, h, w], values);
+    /// The input, what is given beside it, and zeros for the others.
+    fn inputs(
+        &self,
+        input: ArrayView4<'_, f32>,
+        given: &[(&str, ArrayViewD<'_, f32>)],
+    ) -> Result<Vec<(NodeId, ValueOrView<'static>)>> {
+        let names = self.further.iter().map(|(_, further)| further);
+        if let Some(name) = unknown(&names.cloned().collect::<Vec<_>>(), given) {
+            return Err(failed(NAME, format!("there is no input `{name}`")));
+        }
+        let value = |shape: &[usize], values: Vec<f32>| {
+            let value = Value::from_shape(shape, values);
             value.map(Into::into).map_err(|e| failed(NAME, e))
         };
-        let given = (self.input, value(c, input.iter().copied().collect())?);
-        let zeros = self.zeros.iter().map(|&(id, planes)| {
-            let zeros = vec![0.0; n * planes * h * w];
-            Ok((id, value(planes, zeros)?))
+        let first = value(input.shape(), input.iter().copied().collect())?;
+        let others = self.further.iter().map(|(id, further)| {
+            let value = match further.given(given) {
+                Some(array) => value(array.shape(), array.iter().copied().collect()),
+                None => {
+                    let shape = further.shape(input.dim());
+                    value(&shape, vec![0.0; shape.iter().product()])
+                }
+            };
+            Ok((*id, value?))
         });
-        std::iter::once(Ok(given)).chain(zeros).collect()
+        std::iter::once(Ok((self.input, first)))
+            .chain(others)
+            .collect()
     }
-}
 
-impl Builtin {
+    fn pixels(&self, pixels: ArrayView4<'_, u8>) -> Result<Vec<(NodeId, ValueOrView<'static>)>> {
+        let (n, h, w, c) = pixels.dim();
+        let values: Vec<u8> = pixels.iter().copied().collect();
+        let pixels = Value::from_shape([n, h, w, c], values).map_err(|e| failed(NAME, e))?;
+        Ok(vec![(self.input, pixels.into())])
+    }
+
     /// Runs the graph and gives the outputs of these names, whatever their rank.
     ///
     /// # Errors
@@ -93,6 +119,26 @@ impl Builtin {
         input: ArrayView4<'_, f32>,
         names: &[&str],
     ) -> Result<Vec<ArrayD<f32>>> {
+        self.named(self.inputs(input, &[])?, names)
+    }
+
+    /// The same of a graph that takes pixels, `[batch, height, width, 3]`.
+    ///
+    /// # Errors
+    /// As [`run_named`](Self::run_named).
+    pub fn run_named_on_pixels(
+        &self,
+        pixels: ArrayView4<'_, u8>,
+        names: &[&str],
+    ) -> Result<Vec<ArrayD<f32>>> {
+        self.named(self.pixels(pixels)?, names)
+    }
+
+    fn named(
+        &self,
+        inputs: Vec<(NodeId, ValueOrView<'static>)>,
+        names: &[&str],
+    ) -> Result<Vec<ArrayD<f32>>> {
         let outputs = names.iter().map(|name| {
             let missing = || failed(NAME, format!("there is no value `{name}`"));
             self.model.find_node(name).ok_or_else(missing)
@@ -100,7 +146,7 @@ impl Builtin {
         let outputs = outputs.collect::<Result<Vec<NodeId>>>()?;
         let values = self
             .model
-            .run(self.inputs(input)?, &outputs, Some(self.options.clone()))
+            .run(inputs, &outputs, Some(self.options.clone()))
             .map_err(|e| failed(NAME, e))?;
         let array = |value: Value| {
             let shape = value.shape().to_vec();
@@ -118,16 +164,42 @@ impl Engine for Builtin {
     }
 
     fn run(&self, input: ArrayView4<'_, f32>) -> Result<Array4<f32>> {
+        let inputs = self.inputs(input, &[])?;
+        let options = Some(self.options.clone());
+        let [output] = self
+            .model
+            .run_n(inputs, [self.output], options)
+            .map_err(|e| failed(NAME, e))?;
+        let (shape, values) = output
+            .into_shape_vec::<f32, 4>()
+            .map_err(|e| failed(NAME, e))?;
+        Array4::from_shape_vec(shape, values).map_err(|e| failed(NAME, e))
+    }
+
+    fn has_run_with(&self) -> bool {
+        true
+    }
+
+    fn run_with(
+        &self,
+        input: ArrayView4<'_, f32>,
+        given: &[(&str, ArrayViewD<'_, f32>)],
+        outputs: &[&str],
+    ) -> Result<Vec<ArrayD<f32>>> {
+        self.named(self.inputs(input, given)?, outputs)
+    }
+
+    fn run_pixels(&self, pixels: ArrayView4<'_, u8>) -> Result<Array4<u8>> {
         let [output] = self
             .model
             .run_n(
-                self.inputs(input)?,
+                self.pixels(pixels)?,
                 [self.output],
                 Some(self.options.clone()),
             )
             .map_err(|e| failed(NAME, e))?;
         let (shape, values) = output
-            .into_shape_vec::<f32, 4>()
+            .into_shape_vec::<u8, 4>()
             .map_err(|e| failed(NAME, e))?;
         Array4::from_shape_vec(shape, values).map_err(|e| failed(NAME, e))
     }

@@ -5,27 +5,26 @@ use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
-use ndarray::{Array4, ArrayD, ArrayView4, Ix4};
+use ndarray::{Array4, ArrayD, ArrayView4, ArrayViewD, Ix4};
 use ort::environment::Environment;
-use ort::session::Session;
-use ort::value::Tensor;
+use ort::session::{HasSelectedOutputs, OutputSelector, RunOptions, Session};
+use ort::value::{PrimitiveTensorElementType, Tensor};
 
-use super::Engine;
-use super::tensors::{Tensors, failed, refused};
+use super::tensors::{Further, Tensors, failed, refused, unknown};
+use super::{Engine, Provider};
 use crate::error::{Error, Result};
 use crate::model::Model;
 
 /// The oldest release whose interface is used: 1.17.
 const OLDEST_MINOR: u32 = ort::MINOR_VERSION;
 
-/// A graph loaded into ONNX Runtime, on the CPU.
+/// A graph loaded into ONNX Runtime.
 pub struct OnnxRuntime {
     name: String,
     library: PathBuf,
     input: String,
     output: String,
-    /// With their planes.
-    zeros: Vec<(String, usize)>,
+    further: Vec<Further>,
     /// `Session::run` wants it exclusively, although ONNX Runtime would not.
     session: Mutex<Session>,
 }
@@ -40,7 +39,15 @@ impl OnnxRuntime {
     /// [`Error::Engine`] if the library cannot be used, if another one is already in
     /// use, or if it cannot load the bytes.
     pub fn from_bytes(bytes: &[u8], library: &Path) -> Result<Self> {
-        OnnxRuntime::open(bytes, Tensors::default(), library, None)
+        OnnxRuntime::from_bytes_on(bytes, library, Provider::Cpu)
+    }
+
+    /// The same on another provider than the CPU.
+    ///
+    /// # Errors
+    /// As [`from_bytes`](Self::from_bytes); or the provider cannot be used here.
+    pub fn from_bytes_on(bytes: &[u8], library: &Path, provider: Provider) -> Result<Self> {
+        OnnxRuntime::open(bytes, Tensors::default(), library, None, provider)
     }
 
     /// Loads a colorizer, with the tensors that its contract names. `threads` is the
@@ -58,6 +65,7 @@ impl OnnxRuntime {
             Tensors::of(model.contract()),
             library,
             threads,
+            Provider::Cpu,
         )
     }
 
@@ -71,9 +79,10 @@ impl OnnxRuntime {
         tensors: Tensors<'_>,
         library: &Path,
         threads: Option<NonZeroUsize>,
+        provider: Provider,
     ) -> Result<Self> {
         let loaded = Loaded::get(library)?;
-        let name = format!("ONNX Runtime {} on CPU", loaded.version);
+        let name = format!("ONNX Runtime {} on {provider}", loaded.version);
         let refused = |problem: String| refused(&name, problem);
         let mut builder =
             Session::builder(&loaded.environment).map_err(|e| refused(e.to_string()))?;
@@ -83,6 +92,8 @@ impl OnnxRuntime {
                 .map_err(|e| refused(e.to_string()))?;
         }
         let session = builder
+            .with_execution_providers(provider.dispatch())
+            .map_err(|e| refused(e.to_string()))?
             .commit_from_memory(bytes)
             .map_err(|e| refused(e.to_string()))?;
         let first = |outlets: &[ort::value::Outlet]| outlets.first().map(|o| o.name().to_owned());
@@ -96,32 +107,72 @@ impl OnnxRuntime {
             .map(str::to_owned)
             .or_else(|| first(session.outputs()));
         let (input, output) = (input.ok_or_else(missing)?, output.ok_or_else(missing)?);
+        let others = session.inputs().iter().filter(|one| one.name() != input);
+        let further = others.filter_map(|other| {
+            let shape = other.dtype().tensor_shape()?;
+            let shape: Vec<_> = shape.iter().map(|n| usize::try_from(*n).ok()).collect();
+            tensors.further(other.name(), &shape)
+        });
+        let further = further.collect();
         Ok(OnnxRuntime {
             name,
             library: loaded.path,
             input,
             output,
-            zeros: tensors.zeros.to_vec(),
+            further,
             session: Mutex::new(session),
         })
     }
 
-    /// The input, and zeros of its size for the others.
-    fn inputs(&self, input: ArrayView4<'_, f32>) -> Result<Vec<(String, Tensor<f32>)>> {
-        let (n, _, h, w) = input.dim();
-        let tensor = |name: &str, array: Array4<f32>| {
+    /// The input, what is given beside it, and zeros for the others.
+    fn inputs(
+        &self,
+        input: ArrayView4<'_, f32>,
+        given: &[(&str, ArrayViewD<'_, f32>)],
+    ) -> Result<Vec<(String, Tensor<f32>)>> {
+        if let Some(name) = unknown(&self.further, given) {
+            return Err(failed(&self.name, format!("there is no input `{name}`")));
+        }
+        let tensor = |name: &str, array: ArrayD<f32>| {
             let tensor = Tensor::from_array(array);
             let tensor = tensor.map_err(|e| failed(&self.name, e))?;
             Ok((name.to_owned(), tensor))
         };
-        let given = tensor(&self.input, input.as_standard_layout().into_owned());
-        let zeros = self.zeros.iter();
-        let zeros = zeros.map(|(name, planes)| tensor(name, Array4::zeros([n, *planes, h, w])));
-        std::iter::once(given).chain(zeros).collect()
+        let whole = |array: &ArrayViewD<'_, f32>| array.as_standard_layout().into_owned();
+        let first = tensor(&self.input, whole(&input.view().into_dyn()));
+        let others = self.further.iter().map(|further| {
+            let array = match further.given(given) {
+                Some(array) => whole(array),
+                None => ArrayD::zeros(further.shape(input.dim())),
+            };
+            tensor(&further.name, array)
+        });
+        std::iter::once(first).chain(others).collect()
     }
-}
 
-impl OnnxRuntime {
+    /// Runs the graph and gives the output that counts; others are not fetched.
+    fn run_first<T: PrimitiveTensorElementType + std::fmt::Debug + Clone + 'static>(
+        &self,
+        inputs: Vec<(String, Tensor<T>)>,
+    ) -> Result<Array4<T>> {
+        let failed = |problem: String| failed(&self.name, problem);
+        let options = only(&[&self.output]).map_err(|e| failed(e.to_string()))?;
+        let mut session = self.session.lock().unwrap_or_else(PoisonError::into_inner);
+        let outputs = session
+            .run_with_options(inputs, &options)
+            .map_err(|e| failed(e.to_string()))?;
+        let output = outputs
+            .get(&self.output)
+            .ok_or_else(|| failed(format!("there is no output `{}`", self.output)))?;
+        let output = output
+            .try_extract_array::<T>()
+            .map_err(|e| failed(e.to_string()))?;
+        let output = output
+            .into_dimensionality::<Ix4>()
+            .map_err(|e| failed(e.to_string()))?;
+        Ok(output.to_owned())
+    }
+
     /// Runs the graph and gives the outputs of these names, whatever their rank.
     ///
     /// # Errors
@@ -131,10 +182,43 @@ impl OnnxRuntime {
         input: ArrayView4<'_, f32>,
         names: &[&str],
     ) -> Result<Vec<ArrayD<f32>>> {
+        self.named(self.inputs(input, &[])?, names)
+    }
+
+    /// The same of a graph that takes pixels, `[batch, height, width, 3]`.
+    ///
+    /// # Errors
+    /// As [`run_named`](Self::run_named).
+    pub fn run_named_on_pixels(
+        &self,
+        pixels: ArrayView4<'_, u8>,
+        names: &[&str],
+    ) -> Result<Vec<ArrayD<f32>>> {
+        self.named(self.pixels(pixels)?, names)
+    }
+
+    fn pixels(&self, pixels: ArrayView4<'_, u8>) -> Result<Vec<(String, Tensor<u8>)>> {
+        let pixels = Tensor::from_array(pixels.as_standard_layout().into_owned());
+        let pixels = pixels.map_err(|e| failed(&self.name, e))?;
+        Ok(vec![(self.input.clone(), pixels)])
+    }
+
+    fn named<T: PrimitiveTensorElementType + std::fmt::Debug + 'static>(
+        &self,
+        inputs: Vec<(String, Tensor<T>)>,
+        names: &[&str],
+    ) -> Result<Vec<ArrayD<f32>>> {
         let failed = |problem: String| failed(&self.name, problem);
-        let inputs = self.inputs(input)?;
         let mut session = self.session.lock().unwrap_or_else(PoisonError::into_inner);
-        let outputs = session.run(inputs).map_err(|e| failed(e.to_string()))?;
+        for name in names {
+            if !session.outputs().iter().any(|known| known.name() == *name) {
+                return Err(failed(format!("there is no output `{name}`")));
+            }
+        }
+        let options = only(names).map_err(|e| failed(e.to_string()))?;
+        let outputs = session
+            .run_with_options(inputs, &options)
+            .map_err(|e| failed(e.to_string()))?;
         let named = |name: &&str| {
             let missing = || failed(format!("there is no output `{name}`"));
             let output = outputs.get(*name).ok_or_else(missing)?;
@@ -151,21 +235,32 @@ impl Engine for OnnxRuntime {
     }
 
     fn run(&self, input: ArrayView4<'_, f32>) -> Result<Array4<f32>> {
-        let failed = |problem: String| failed(&self.name, problem);
-        let inputs = self.inputs(input)?;
-        let mut session = self.session.lock().unwrap_or_else(PoisonError::into_inner);
-        let outputs = session.run(inputs).map_err(|e| failed(e.to_string()))?;
-        let output = outputs
-            .get(&self.output)
-            .ok_or_else(|| failed(format!("there is no output `{}`", self.output)))?;
-        let output = output
-            .try_extract_array::<f32>()
-            .map_err(|e| failed(e.to_string()))?;
-        let output = output
-            .into_dimensionality::<Ix4>()
-            .map_err(|e| failed(e.to_string()))?;
-        Ok(output.to_owned())
+        self.run_first(self.inputs(input, &[])?)
     }
+
+    fn has_run_with(&self) -> bool {
+        true
+    }
+
+    fn run_with(
+        &self,
+        input: ArrayView4<'_, f32>,
+        given: &[(&str, ArrayViewD<'_, f32>)],
+        outputs: &[&str],
+    ) -> Result<Vec<ArrayD<f32>>> {
+        self.named(self.inputs(input, given)?, outputs)
+    }
+
+    fn run_pixels(&self, pixels: ArrayView4<'_, u8>) -> Result<Array4<u8>> {
+        self.run_first(self.pixels(pixels)?)
+    }
+}
+
+/// That only these outputs are wanted.
+fn only(names: &[&str]) -> ort::Result<RunOptions<HasSelectedOutputs>> {
+    let names = names.iter();
+    let wanted = names.fold(OutputSelector::no_default(), |all, name| all.with(*name));
+    Ok(RunOptions::new()?.with_outputs(wanted))
 }
 
 /// The library that this process uses, for as long as it lives: `ort` keeps it in

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
-use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use burn::module::Module;
@@ -183,12 +182,7 @@ fn write_networks(folder: &Path, trainer: &Trainer, stage: &StageTrainer) -> cra
 
 fn write_json(path: &Path, value: &impl Serialize) -> crate::Result<()> {
     let text = serde_json::to_vec_pretty(value).map_err(|e| Error::data(path, e))?;
-    let write = || {
-        let mut file = WholeFile::create(path)?;
-        file.write_all(&text)?;
-        file.finish(true)
-    };
-    write().map_err(Error::io(path))
+    WholeFile::put(path, &text).map_err(Error::io(path))
 }
 
 fn sync(path: &Path) -> crate::Result<()> {

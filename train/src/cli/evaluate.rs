@@ -8,9 +8,12 @@ use colorize_rt::{Colorizer, EngineChoice, Model};
 use colorize_train::checkpoint::Checkpoint;
 use colorize_train::config::{DataConfig, Source, Webdataset};
 use colorize_train::data::Sources;
-use colorize_train::evaluate::{colorizer, evaluate};
+use colorize_train::evaluate::{
+    Band, Calibration, WithPoints, calibration, colorizer, curve, evaluate,
+};
 use colorize_train::metrics::Figures;
 use colorize_train::seed::Seed;
+use image::RgbImage;
 use indicatif::ProgressBar;
 
 use super::{Devices, Failure, show};
@@ -22,6 +25,16 @@ pub(super) struct Evaluate {
     /// Colour photographs: a folder, or WebDataset shards (photographs/*.tar).
     #[arg(long, value_name = "PHOTOGRAPHS")]
     data: PathBuf,
+    /// Measures what points of colour are worth: reveals so many random points of each truth.
+    #[arg(long, value_name = "N,N,…", value_delimiter = ',', conflicts_with = "confidence",
+          value_parser = clap::value_parser!(u16).range(0..=5000))]
+    points: Vec<u16>,
+    /// Measures whether it is right where it says that it is sure.
+    #[arg(long)]
+    confidence: bool,
+    /// Of the points' places.
+    #[arg(long, value_name = "NUMBER", default_value_t = 1)]
+    seed: u64,
     /// One line of JSON instead of a table.
     #[arg(long)]
     json: bool,
@@ -44,15 +57,39 @@ impl Evaluate {
             }
             decoded.ok()
         });
-        let figures = evaluate(&colorizer, truths, || bar.inc(1))?;
+        let measured = self.measure(&colorizer, truths, || bar.inc(1))?;
         bar.finish_and_clear();
         if self.json {
-            show(&format!("{}\n", serde_json::to_string(&figures)?))?;
+            show(&format!("{}\n", measured.json()?))?;
         } else {
             let count = photographs.len() - skipped;
-            show(&table(&figures, count, &colorizer.report().engine))?;
+            let engine = &colorizer.report().engine;
+            show(&format!(
+                "{count} photographs, {engine}\n{}",
+                measured.table()
+            ))?;
         }
         Ok(ExitCode::SUCCESS)
+    }
+
+    fn measure(
+        &self,
+        colorizer: &Colorizer,
+        truths: impl Iterator<Item = RgbImage>,
+        done: impl FnMut(),
+    ) -> Result<Measured, Failure> {
+        if self.confidence {
+            let calibration = calibration(colorizer, truths, done)?;
+            let calibration = calibration
+                .ok_or("this colorizer does not say how sure it is; leave --confidence out")?;
+            return Ok(Measured::Confidence(calibration));
+        }
+        if self.points.is_empty() {
+            return Ok(Measured::Figures(evaluate(colorizer, truths, done)?));
+        }
+        let counts: Vec<usize> = self.points.iter().map(|&count| count.into()).collect();
+        let rows = curve(colorizer, truths, &counts, Seed(self.seed), done)?;
+        Ok(Measured::Points(rows))
     }
 
     fn colorizer(&self) -> Result<Colorizer, Failure> {
@@ -84,11 +121,62 @@ fn everything(path: &Path) -> DataConfig {
     config
 }
 
-fn table(figures: &Figures, count: usize, engine: &str) -> String {
-    let rows = figures.named().into_iter();
-    let rows = rows.map(|(name, value)| format!("{name:<16} {value:>9.4}\n"));
-    format!(
-        "{count} photographs, {engine}\n{}",
-        rows.collect::<String>()
-    )
+/// What was measured, for people and for programs.
+enum Measured {
+    Figures(Figures),
+    Points(Vec<WithPoints>),
+    Confidence(Calibration),
+}
+
+impl Measured {
+    fn json(&self) -> Result<String, serde_json::Error> {
+        match self {
+            Self::Figures(figures) => serde_json::to_string(figures),
+            Self::Points(rows) => serde_json::to_string(rows),
+            Self::Confidence(calibration) => serde_json::to_string(calibration),
+        }
+    }
+
+    fn table(&self) -> String {
+        match self {
+            Self::Figures(figures) => {
+                let rows = figures.named().into_iter();
+                rows.map(|(name, value)| format!("{name:<16} {value:>9.4}\n"))
+                    .collect()
+            }
+            Self::Points(rows) => {
+                let head = format!(
+                    "{:>6} {:>8} {:>8} {:>8} {:>8}\n",
+                    "points", "psnr", "ab", "object", "colour"
+                );
+                let row = |row: &WithPoints| {
+                    let Figures {
+                        psnr,
+                        ab,
+                        object,
+                        colour,
+                        ..
+                    } = row.figures;
+                    format!(
+                        "{:>6} {psnr:>8.3} {ab:>8.3} {object:>8.3} {colour:>8.2}\n",
+                        row.points
+                    )
+                };
+                head + &rows.iter().map(row).collect::<String>()
+            }
+            Self::Confidence(calibration) => {
+                let head = format!(
+                    "rank correlation of confidence and error {:.3}\n{:>5} {:>7} {:>10} {:>7} {:>9}\n",
+                    calibration.correlation, "from", "share", "confidence", "error", "within 20"
+                );
+                let row = |band: &Band| {
+                    format!(
+                        "{:>5.1} {:>7.3} {:>10.2} {:>7.1} {:>9.2}\n",
+                        band.from, band.share, band.confidence, band.error, band.right
+                    )
+                };
+                head + &calibration.bands.iter().map(row).collect::<String>()
+            }
+        }
+    }
 }

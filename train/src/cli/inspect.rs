@@ -1,6 +1,5 @@
 //! `inspect`.
 
-use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -40,10 +39,7 @@ impl Inspect {
         show(&inspection.to_string())?;
         if let Some(path) = &self.svg {
             let failed = |e| format!("{}: {e}", path.display());
-            let mut file = WholeFile::create(path).map_err(failed)?;
-            file.write_all(inspection.svg().as_bytes())
-                .map_err(failed)?;
-            file.finish(true).map_err(failed)?;
+            WholeFile::put(path, inspection.svg().as_bytes()).map_err(failed)?;
             show(&format!("{}\n", path.display()))?;
         }
         Ok(ExitCode::SUCCESS)

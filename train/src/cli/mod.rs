@@ -7,11 +7,11 @@ mod run;
 #[cfg(feature = "remote")]
 mod serve;
 
-use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
+use colorize_rt::show;
 use colorize_train::Config;
 use colorize_train::device::DeviceName;
 
@@ -111,12 +111,4 @@ pub fn main() -> ExitCode {
         eprintln!("colorize-train: {message}");
         ExitCode::FAILURE
     })
-}
-
-/// Prints what was asked for; a reader that has seen enough is no error.
-fn show(text: &str) -> Result<(), Failure> {
-    match std::io::stdout().lock().write_all(text.as_bytes()) {
-        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
-        written => Ok(written?),
-    }
 }

@@ -1,5 +1,6 @@
-//! `cargo xtask bench`: what training can do, and how fast.
+//! `cargo xtask bench`: how fast training is, what it can do, and how lean an exported file is.
 
+mod export;
 mod overfit;
 mod train_step;
 
@@ -16,6 +17,8 @@ pub enum Bench {
     TrainStep(train_step::Options),
     /// Steps until eight photographs are known by heart (PSNR 30)
     Overfit(overfit::Options),
+    /// Our export beside those of burn-onnx and PyTorch: nodes, and ONNX Runtime's time
+    Export(export::Options),
 }
 
 impl Bench {
@@ -24,6 +27,7 @@ impl Bench {
         match self {
             Self::TrainStep(options) => train_step::run(options),
             Self::Overfit(options) => overfit::run(options),
+            Self::Export(options) => export::run(options),
         }
     }
 }
