@@ -4,14 +4,14 @@ use burn::module::Module;
 use burn::tensor::Tensor;
 use burn::tensor::module::avg_pool2d;
 use burn::tensor::ops::AvgPoolOptions;
-use colorize_export::{GraphBuilder, Output, ToOnnx, ToOnnxWithSkip};
+use colorize_export::verify::any_axes;
+use colorize_export::{GraphBuilder, Output, ToOnnx, ToOnnxWithSkip, int, ints};
 use colorize_models::{DiscriminatorConfig, Generator, GeneratorConfig};
-use colorize_rt::onnx::{AttributeKind, AttributeProto};
 
 use crate::inputs;
 use crate::networks::configs;
 use crate::random::{generator, random};
-use crate::subject::{MAPS, Subject, array, tensor};
+use crate::subject::{MAPS, Subject};
 
 /// Every block with random weights of a seed.
 ///
@@ -126,10 +126,10 @@ fn with_skip<M: Module + ToOnnxWithSkip + 'static>(
 ) -> Subject {
     let burn = block.clone();
     let write = move |graph: &mut GraphBuilder| {
-        let half = || vec![ints("kernel_shape", 2), ints("strides", 2)];
+        let half = || vec![ints("kernel_shape", &[2, 2]), ints("strides", &[2, 2])];
         let small = graph.node("AveragePool", "small", &["x"], half());
         let several = vec![small.as_str(); times];
-        let below = graph.node("Concat", "below", &several, vec![one("axis")]);
+        let below = graph.node("Concat", "below", &several, vec![int("axis", 1)]);
         block.to_onnx(graph, "block", &below, "x")
     };
     let forward = move |x: Tensor<4>| {
@@ -162,26 +162,6 @@ fn finished(
             let output = Output::smaller_maps(&last, "y", out);
             graph.finish("block", ("x", channels), &[output])
         }),
-        burn: Box::new(move |input, device| {
-            vec![array(forward(tensor(input.values.view(), device)))]
-        }),
-    }
-}
-
-fn ints(name: &str, side: i64) -> AttributeProto {
-    AttributeProto {
-        name: name.to_owned(),
-        ints: vec![side, side],
-        kind: AttributeKind::Ints.into(),
-        ..AttributeProto::default()
-    }
-}
-
-fn one(name: &str) -> AttributeProto {
-    AttributeProto {
-        name: name.to_owned(),
-        i: Some(1),
-        kind: AttributeKind::Int.into(),
-        ..AttributeProto::default()
+        burn: Box::new(move |input, device| vec![any_axes(forward(input.tensor(device)))]),
     }
 }

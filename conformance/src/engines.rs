@@ -1,19 +1,16 @@
 //! What runs a file: the columns of the matrix.
 
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
 
-use burn::module::Module;
 use burn::tensor::Device;
-use colorize_export::verify::Given;
-use colorize_models::Generator;
+use colorize_export::verify::{Given, four_axes};
 use colorize_rt::Error;
 use colorize_rt::engine::{Builtin, Engine, OnnxRuntime, Provider};
 use ndarray::{Array4, ArrayD, ArrayView4};
 
 use crate::inputs::Input;
 use crate::outside::{Named, Outside, Ran};
-use crate::subject::{Subject, array, pictures, tensor};
+use crate::subject::Subject;
 
 /// An engine, or why there is none.
 pub struct Column {
@@ -170,28 +167,6 @@ impl Engine for OutsideEngine {
         let first = ran.map_err(failed)?.cases.into_iter().next();
         let outputs = first.unwrap_or_else(|| Err("no answer".to_owned()));
         let output = outputs.map_err(failed)?.into_iter().next();
-        Ok(output.map_or_else(|| Array4::zeros([0; 4]), pictures))
-    }
-}
-
-/// burn on the CPU as an engine of the runtime: what the product would paint without any export.
-pub struct BurnEngine(Mutex<Generator>);
-
-impl BurnEngine {
-    /// With a network.
-    pub fn new(generator: Generator) -> Self {
-        Self(Mutex::new(generator.to_device(&Device::flex())))
-    }
-}
-
-impl Engine for BurnEngine {
-    fn name(&self) -> &str {
-        "burn on the CPU"
-    }
-
-    fn run(&self, input: ArrayView4<'_, f32>) -> colorize_rt::Result<Array4<f32>> {
-        let generator = self.0.lock().map_err(|e| Error::Engine(e.to_string()))?;
-        let made = generator.forward(tensor(input, &Device::flex()));
-        Ok(pictures(array(made)))
+        Ok(output.map_or_else(|| Array4::zeros([0; 4]), four_axes))
     }
 }

@@ -2,7 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use colorize_export::verify::{Given, given, noise};
+use burn::tensor::{Device, Tensor};
+use colorize_export::verify::{Given, given, noise, tensor};
 use colorize_rt::color;
 use image::imageops::FilterType;
 use ndarray::{Array4, ArrayViewD};
@@ -23,6 +24,11 @@ impl Input {
     pub fn with_hints(mut self, number: u64) -> Self {
         self.given = Some(given(self.values.dim().into(), number));
         self
+    }
+
+    /// The values as burn takes them, on a device.
+    pub fn tensor(&self, device: &Device) -> Tensor<4> {
+        tensor(self.values.view()).to_device(device)
     }
 
     /// What goes into a graph beside the first input, by name.

@@ -17,7 +17,7 @@ mod random;
 mod subject;
 
 pub use blocks::blocks;
-pub use engines::{BurnEngine, Cell, Column, Kind};
+pub use engines::{Cell, Column, Kind};
 pub use inputs::{Input, photograph_path};
 pub use matrix::{Caught, Measured, Row, mutate, operators, pixels};
 pub use mutations::{MUTATIONS, Mutation};

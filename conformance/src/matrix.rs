@@ -2,14 +2,16 @@
 
 use std::path::Path;
 
+use burn::tensor::Device;
 use colorize_export::Precision;
 use colorize_models::{Generator, GeneratorConfig};
 use colorize_rt::engine::{Builtin, Engine};
 use colorize_rt::onnx::ModelProto;
+use colorize_train::evaluate::BurnEngine;
 use image::{DynamicImage, RgbImage};
 use prost::Message;
 
-use crate::engines::{BurnEngine, Column};
+use crate::engines::Column;
 use crate::mutations::{MUTATIONS, Mutation};
 use crate::networks::ALL_PRECISIONS;
 use crate::pixels::{PixelDifference, painted};
@@ -114,7 +116,7 @@ pub fn pixels(
     columns: &[Column],
     photographs: &[(&'static str, DynamicImage)],
 ) -> Result<Vec<Result<PixelDifference, String>>, String> {
-    let burn = Box::new(BurnEngine::new(network.clone()));
+    let burn = Box::new(BurnEngine::new(network.clone(), Device::flex()));
     let expected: Vec<RgbImage> = painted(burn, config, photographs)?;
     let bytes = (subject.model)(precision).encode_to_vec();
     let folder = tempfile::tempdir().map_err(|e| e.to_string())?;
@@ -150,15 +152,17 @@ pub fn mutate(subjects: &[Subject]) -> Vec<Caught> {
         .collect();
     for subject in subjects {
         let expected = subject.expected();
-        for result in &mut results {
-            let precision = result.mutation.precision();
+        for precision in Mutation::PRECISIONS {
             let model = (subject.model)(precision);
-            let Some(wrong) = result.mutation.of(&model, 0) else {
-                continue;
-            };
-            result.subjects += 1;
-            if !is_caught(subject, precision, &expected, &wrong) {
-                result.missed.push(subject.name.clone());
+            let of_form = |result: &&mut Caught| result.mutation.precision() == precision;
+            for result in results.iter_mut().filter(of_form) {
+                let Some(wrong) = result.mutation.of(&model) else {
+                    continue;
+                };
+                result.subjects += 1;
+                if !is_caught(subject, precision, &expected, &wrong) {
+                    result.missed.push(subject.name.clone());
+                }
             }
         }
     }

@@ -92,7 +92,10 @@ pub const MUTATIONS: &[Mutation] = &[
 ];
 
 impl Mutation {
-    /// In which form a file has this operator.
+    /// The forms of a file in which mistakes are made.
+    pub const PRECISIONS: [Precision; 2] = [Precision::F32, Precision::F16Weights];
+
+    /// In which of them a file has this operator.
     pub fn precision(&self) -> Precision {
         match self.operator {
             "Cast" => Precision::F16Weights,
@@ -100,18 +103,17 @@ impl Mutation {
         }
     }
 
-    /// A file with this mistake in the `index`-th node of its kind to which it applies; None where
-    /// there is none.
-    pub fn of(&self, model: &ModelProto, index: usize) -> Option<ModelProto> {
+    /// A file with this mistake in the first node to which it applies; None where there is none.
+    pub fn of(&self, model: &ModelProto) -> Option<ModelProto> {
         let graph = model.graph.as_ref()?;
         let places = graph.node.iter().enumerate();
-        let places = places.filter(|(_, node)| node.op_type == self.operator);
+        let mut places = places.filter(|(_, node)| node.op_type == self.operator);
         let wrong = |(place, _): (usize, &NodeProto)| {
             let mut wrong = model.clone();
             self.make(wrong.graph.as_mut()?, place)?;
             Some(wrong)
         };
-        places.filter_map(wrong).nth(index)
+        places.find_map(wrong)
     }
 
     /// None where the mistake does not apply to the node.
@@ -140,10 +142,8 @@ impl Mutation {
             How::Operator(operator, inputs) => {
                 operator.clone_into(&mut node.op_type);
                 node.input.truncate(inputs);
-                if operator == "Identity" || operator == "Sigmoid" {
-                    node.attribute.clear();
-                }
-                if operator == "Relu" || operator == "LeakyRelu" {
+                // Of the others, a pooling keeps its window.
+                if ["Identity", "Sigmoid", "Relu", "LeakyRelu"].contains(&operator) {
                     node.attribute.clear();
                 }
             }

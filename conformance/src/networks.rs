@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use burn::module::Module;
 use burn::tensor::Device;
+use colorize_export::verify::any_axes;
 use colorize_export::{Options, Precision, companions, contract, model};
 use colorize_models::{
     Discriminator, DiscriminatorConfig, Encoder, Generator, GeneratorConfig, Head,
@@ -14,7 +15,7 @@ use colorize_train::perceptual::{Classifier, Network, PerceptualConfig};
 
 use crate::inputs::{self, Input, LARGEST_WITH_ATTENTION};
 use crate::random::{generator, large_activations, random};
-use crate::subject::{MAPS, PLANES, Subject, array, tensor};
+use crate::subject::{MAPS, PLANES, Subject};
 
 /// The kinds of generators.
 pub fn configs() -> Vec<(&'static str, GeneratorConfig)> {
@@ -102,10 +103,13 @@ pub fn subject(
             let network = burn.clone().to_device(device);
             let given = input.given.as_ref();
             let hints = given.map(|given| given.hints(device));
-            let painted = network.paint(tensor(input.values.view(), device), hints.as_ref());
+            let painted = network.paint(input.tensor(device), hints.as_ref());
             let further = [network.confidence(&painted), painted.logits];
-            let further = further.into_iter().flatten().map(array);
-            [array(painted.planes)].into_iter().chain(further).collect()
+            let further = further.into_iter().flatten().map(any_axes);
+            [any_axes(painted.planes)]
+                .into_iter()
+                .chain(further)
+                .collect()
         }),
     })
 }
@@ -178,8 +182,8 @@ pub fn discriminators(seed: u64) -> Result<Vec<Subject>, String> {
             model: Box::new(move |_| companions::discriminator(&network)),
             burn: Box::new(move |input, device| {
                 let network = burn.clone().to_device(device);
-                let made = network.forward(tensor(input.values.view(), device));
-                vec![array(made)]
+                let made = network.forward(input.tensor(device));
+                vec![any_axes(made)]
             }),
         })
     };
@@ -213,8 +217,8 @@ pub fn perceptual(seed: u64) -> Result<Vec<Subject>, String> {
                     }
                     Classifier::Vgg(network) => Classifier::Vgg(network.to_device(device)),
                 };
-                let features = network.features(tensor(input.values.view(), device));
-                features.into_iter().map(array).collect()
+                let features = network.features(input.tensor(device));
+                features.into_iter().map(any_axes).collect()
             }),
         })
     };

@@ -1,10 +1,10 @@
 //! What is compared: a network in burn, and its ONNX form.
 
-use burn::tensor::{Device, Tensor, TensorData};
+use burn::tensor::Device;
 use colorize_export::Precision;
 use colorize_export::verify::Difference;
 use colorize_rt::onnx::ModelProto;
-use ndarray::{Array4, ArrayD, ArrayView4, Ix4};
+use ndarray::ArrayD;
 
 use crate::inputs::Input;
 
@@ -101,27 +101,3 @@ impl Subject {
 
 /// Values of the largest input that is quick: three of 96x160.
 const QUICK: usize = 3 * 96 * 160;
-
-/// An array as a tensor on a device.
-pub fn tensor(values: ArrayView4<'_, f32>, device: &Device) -> Tensor<4> {
-    let (n, c, h, w) = values.dim();
-    let values: Vec<f32> = values.iter().copied().collect();
-    Tensor::from_data(TensorData::new(values, [n, c, h, w]), device)
-}
-
-/// A tensor as an array.
-pub fn array<const D: usize>(tensor: Tensor<D>) -> ArrayD<f32> {
-    let shape = tensor.dims();
-    let mut array = ArrayD::zeros(shape.as_slice());
-    let values: Vec<f32> = tensor.into_data().iter::<f32>().collect();
-    for (place, value) in array.iter_mut().zip(values) {
-        *place = value;
-    }
-    array
-}
-
-/// One picture or several, where an engine gave something else.
-pub fn pictures(array: ArrayD<f32>) -> Array4<f32> {
-    let wrong = |_| Array4::zeros([0; 4]);
-    array.into_dimensionality::<Ix4>().unwrap_or_else(wrong)
-}

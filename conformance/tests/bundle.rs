@@ -3,6 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
+use burn::tensor::Device;
 use colorize_export::pixels::{self, PixelComparison};
 use colorize_export::verify::noise;
 use colorize_export::{Options, Precision, contract, inspect, layers, model};
@@ -11,7 +12,8 @@ use colorize_rt::color::srgb_to_lab;
 use colorize_rt::engine::{Builtin, Engine, OnnxRuntime};
 use colorize_rt::onnx::ModelProto;
 use colorize_rt::{Colorizer, Contract, EngineChoice, InputKind, Model, OutputKind};
-use conformance::{BurnEngine, Python, onnxruntime};
+use colorize_train::evaluate::BurnEngine;
+use conformance::{Python, onnxruntime};
 use image::{DynamicImage, RgbImage};
 use ndarray::Array4;
 use prost::Message;
@@ -51,7 +53,7 @@ fn bundled(config: &GeneratorConfig, options: &Options) -> ModelProto {
 /// The reference: burn, with the runtime around it.
 fn burn(config: &GeneratorConfig) -> Colorizer {
     let contract = contract(config, &Options::default());
-    let engine = Box::new(BurnEngine::new(network(config)));
+    let engine = Box::new(BurnEngine::new(network(config), Device::flex()));
     let colorizer = Colorizer::builder().engine_with(engine, contract);
     colorizer.build().unwrap()
 }

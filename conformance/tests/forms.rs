@@ -160,7 +160,7 @@ fn probes_are_the_modules_paths_in_every_precision() {
                 Encoder::EfficientnetLite0 => "encoder.blocks.3.depthwise",
             };
             let input = noise([1, 1, 64, 64], 1);
-            let maps = engine.run_named(input.view(), &[name]).unwrap();
+            let maps = engine.run_with(input.view(), &[], &[name]).unwrap();
             assert_eq!(maps[0].ndim(), 4, "{precision}");
             let far = difference(&config, &engine, &input);
             assert!(far < precision.tolerance(), "{precision}: {far}");

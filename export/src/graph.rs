@@ -233,7 +233,7 @@ pub(crate) fn cast(from: &str, to: &str, kind: DataType) -> NodeProto {
 }
 
 /// An attribute that is an integer.
-pub(crate) fn int(name: &str, value: i64) -> AttributeProto {
+pub fn int(name: &str, value: i64) -> AttributeProto {
     AttributeProto {
         name: name.to_owned(),
         i: Some(value),
@@ -253,7 +253,7 @@ pub(crate) fn float(name: &str, value: f32) -> AttributeProto {
 }
 
 /// An attribute that is a list of integers.
-pub(crate) fn ints(name: &str, values: &[usize]) -> AttributeProto {
+pub fn ints(name: &str, values: &[usize]) -> AttributeProto {
     AttributeProto {
         name: name.to_owned(),
         ints: values.iter().map(|&v| v as i64).collect(),

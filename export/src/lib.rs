@@ -19,7 +19,7 @@ pub mod verify;
 
 pub use error::Error;
 pub use export::{Verified, contract, export, model};
-pub use graph::{GraphBuilder, Output};
+pub use graph::{GraphBuilder, Output, int, ints};
 pub use networks::{ToOnnx, ToOnnxWithSkip};
 pub use options::{OPSETS, Options, Precision};
 

@@ -170,7 +170,7 @@ pub(crate) fn takes_hints(graph: &GraphProto) -> bool {
 }
 
 /// An array of other axes than four has no values.
-pub(crate) fn four_axes(array: ArrayD<f32>) -> Array4<f32> {
+pub fn four_axes(array: ArrayD<f32>) -> Array4<f32> {
     array
         .into_dimensionality::<Ix4>()
         .unwrap_or_else(|_| Array4::zeros([0; 4]))
@@ -295,13 +295,14 @@ pub fn tensor(input: ArrayView4<'_, f32>) -> Tensor<4> {
 
 /// A tensor of burn as an array.
 pub fn array(tensor: Tensor<4>) -> Array4<f32> {
+    four_axes(any_axes(tensor))
+}
+
+/// The same of any number of axes.
+pub fn any_axes<const D: usize>(tensor: Tensor<D>) -> ArrayD<f32> {
     let shape = tensor.dims();
-    let values: Vec<f32> = tensor.into_data().iter::<f32>().collect();
-    let mut array = Array4::zeros(shape);
-    for (place, value) in array.iter_mut().zip(values) {
-        *place = value;
-    }
-    array
+    let values = tensor.into_data().iter::<f32>().collect();
+    ArrayD::from_shape_vec(&shape[..], values).unwrap_or_else(|_| ArrayD::zeros(&shape[..]))
 }
 
 /// Values in [-1, 1]: a slope across the picture with noise on it, the same for the same seed.

@@ -1,5 +1,7 @@
 //! Between planes in the units of colour and a network's tensors, as its contract says.
 
+use std::fmt::Debug;
+
 use ndarray::{Array3, Array4, ArrayView3, Axis};
 
 use crate::color::{Tables, luminance_of_lightness, rgb8_to_lab_planes};
@@ -25,12 +27,15 @@ pub(crate) fn input_of_lightness(lightness: &Plane, input: &Input) -> Result<Arr
     });
     let (height, width) = (lightness.height as usize, lightness.width as usize);
     let shape = (1, planes, height, width);
-    Array4::from_shape_vec(shape, scaled.collect()).map_err(|e| {
-        Error::request(
-            format!("{shape:?} is no shape ({e})"),
-            "give a picture with pixels",
-        )
-    })
+    Array4::from_shape_vec(shape, scaled.collect()).map_err(|e| no_shape(shape, e))
+}
+
+/// The error of values that do not fill a tensor.
+pub(crate) fn no_shape(shape: impl Debug, problem: ndarray::ShapeError) -> Error {
+    Error::request(
+        format!("{shape:?} is no shape ({problem})"),
+        "give a picture with pixels",
+    )
 }
 
 /// The error of a network that gives something else than it promises.

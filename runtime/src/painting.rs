@@ -6,7 +6,9 @@ use crate::colorizer::Colorizer;
 use crate::contract::{HintsInput, Steering};
 use crate::error::{Error, Result};
 use crate::hints::{Hints, Patch, planes, shares, spread};
-use crate::network::{broken, chroma_of_output, confidence_of_output, input_of_lightness};
+use crate::network::{
+    broken, chroma_of_output, confidence_of_output, input_of_lightness, no_shape,
+};
 use crate::plane::Plane;
 use crate::resize::resize;
 
@@ -95,12 +97,7 @@ fn told_by_patches(
 }
 
 fn tensor(shape: &[usize], values: Vec<f32>) -> Result<ArrayD<f32>> {
-    ArrayD::from_shape_vec(shape, values).map_err(|e| {
-        Error::request(
-            format!("{shape:?} is no shape ({e})"),
-            "give a picture with pixels",
-        )
-    })
+    ArrayD::from_shape_vec(shape, values).map_err(|e| no_shape(shape, e))
 }
 
 /// Everything that came out.

@@ -73,7 +73,7 @@ impl Colorizer {
         let first = self.paint(&view.reduced, &told, true)?;
         let choices = choices(&first, &view, distribution, &bins.centres())?;
         let grid = grid_of(&first)?;
-        let mut versions = vec![first];
+        let mut versions = vec![Version::of(first, &view)?];
         let mut chosen: Vec<Vec<[f32; 2]>> = choices.iter().map(|c| vec![c.painted]).collect();
         while versions.len() < count {
             let colours: Vec<[f32; 2]> = choices
@@ -89,7 +89,7 @@ impl Colorizer {
         }
         let versions = versions.into_iter();
         versions
-            .map(|painted| self.finish(&view, painted))
+            .map(|version| self.finish(&view, version.painted))
             .collect()
     }
 
@@ -101,10 +101,10 @@ impl Colorizer {
         choices: &[Choice],
         colours: &[[f32; 2]],
         grid: (usize, usize),
-        before: &[Painted],
-    ) -> Result<Painted> {
+        before: &[Version],
+    ) -> Result<Version> {
         let steering = &self.contract.steering;
-        let mut farthest: Option<(f32, Painted)> = None;
+        let mut farthest: Option<(f32, Version)> = None;
         for points in POINTS {
             let pairs = choices.iter().zip(colours);
             let patches: Vec<Patch> = pairs
@@ -112,19 +112,17 @@ impl Colorizer {
                 .collect();
             let size = view.photograph();
             let told = Told::of(hints, &patches, steering, size, &view.reduced)?;
-            let painted = self.paint(&view.reduced, &told, false)?;
-            let mut nearest = f32::INFINITY;
-            for other in before {
-                nearest = nearest.min(apart(&painted, other, view)?);
-            }
+            let version = Version::of(self.paint(&view.reduced, &told, false)?, view)?;
+            let distances = before.iter().map(|other| version.apart(other));
+            let nearest = distances.fold(f32::INFINITY, f32::min);
             if farthest.as_ref().is_none_or(|(far, _)| nearest > *far) {
-                farthest = Some((nearest, painted));
+                farthest = Some((nearest, version));
             }
             if farthest.as_ref().is_some_and(|(far, _)| *far >= APART) {
                 break;
             }
         }
-        let farthest = farthest.map(|(_, painted)| painted);
+        let farthest = farthest.map(|(_, version)| version);
         farthest.ok_or_else(|| Error::engine("no version was painted", "please report this"))
     }
 }
@@ -180,20 +178,28 @@ fn choices(
     Ok(choices.map(|(_, choice)| choice).collect())
 }
 
-/// The mean distance of two versions' colours in the a\*b\* plane, as they can be seen: brought into
-/// sRGB at the photograph's lightness.
-fn apart(one: &Painted, other: &Painted, view: &View) -> Result<f32> {
-    let (one, other) = (seen(one, view)?, seen(other, view)?);
-    let distances = one.iter().zip(&other);
-    let distances = distances.map(|(one, other)| modes::distance(*one, *other));
-    Ok(distances.sum::<f32>() / one.len().max(1) as f32)
+/// A version, and how it can be seen.
+struct Version {
+    painted: Painted,
+    /// a\* and b\* of each pixel that the network saw, brought into sRGB at its lightness.
+    seen: Vec<[f32; 2]>,
 }
 
-fn seen(painted: &Painted, view: &View) -> Result<Vec<[f32; 2]>> {
-    let (width, height) = (view.reduced.width, view.reduced.height);
-    let [a, b] = &painted.chroma;
-    let (a, b) = (resize(a, width, height)?, resize(b, width, height)?);
-    let chroma = a.values.iter().zip(&b.values);
-    let all = view.reduced.values.iter().zip(chroma);
-    Ok(all.map(|(l, (a, b))| in_gamut(*l, [*a, *b])).collect())
+impl Version {
+    fn of(painted: Painted, view: &View) -> Result<Self> {
+        let (width, height) = (view.reduced.width, view.reduced.height);
+        let [a, b] = &painted.chroma;
+        let (a, b) = (resize(a, width, height)?, resize(b, width, height)?);
+        let chroma = a.values.iter().zip(&b.values);
+        let all = view.reduced.values.iter().zip(chroma);
+        let seen = all.map(|(l, (a, b))| in_gamut(*l, [*a, *b])).collect();
+        Ok(Self { painted, seen })
+    }
+
+    /// The mean distance from another version's colours in the a\*b\* plane, as they can be seen.
+    fn apart(&self, other: &Self) -> f32 {
+        let distances = self.seen.iter().zip(&other.seen);
+        let distances = distances.map(|(one, other)| modes::distance(*one, *other));
+        distances.sum::<f32>() / self.seen.len().max(1) as f32
+    }
 }

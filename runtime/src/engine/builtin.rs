@@ -79,8 +79,8 @@ impl Builtin {
         input: ArrayView4<'_, f32>,
         given: &[(&str, ArrayViewD<'_, f32>)],
     ) -> Result<Vec<(NodeId, ValueOrView<'static>)>> {
-        let names = self.further.iter().map(|(_, further)| further);
-        if let Some(name) = unknown(&names.cloned().collect::<Vec<_>>(), given) {
+        let further = self.further.iter().map(|(_, further)| further);
+        if let Some(name) = unknown(further, given) {
             return Err(failed(NAME, format!("there is no input `{name}`")));
         }
         let value = |shape: &[usize], values: Vec<f32>| {
@@ -110,22 +110,11 @@ impl Builtin {
         Ok(vec![(self.input, pixels.into())])
     }
 
-    /// Runs the graph and gives the outputs of these names, whatever their rank.
+    /// Runs a graph that takes pixels, `[batch, height, width, 3]`, and gives the values of these
+    /// names in 32-bit floats, whatever their rank.
     ///
     /// # Errors
-    /// As [`Engine::run`]; or there is no value of a name.
-    pub fn run_named(
-        &self,
-        input: ArrayView4<'_, f32>,
-        names: &[&str],
-    ) -> Result<Vec<ArrayD<f32>>> {
-        self.named(self.inputs(input, &[])?, names)
-    }
-
-    /// The same of a graph that takes pixels, `[batch, height, width, 3]`.
-    ///
-    /// # Errors
-    /// As [`run_named`](Self::run_named).
+    /// As [`Engine::run_pixels`]; or there is no value of a name.
     pub fn run_named_on_pixels(
         &self,
         pixels: ArrayView4<'_, u8>,

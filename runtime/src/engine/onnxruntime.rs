@@ -130,7 +130,7 @@ impl OnnxRuntime {
         input: ArrayView4<'_, f32>,
         given: &[(&str, ArrayViewD<'_, f32>)],
     ) -> Result<Vec<(String, Tensor<f32>)>> {
-        if let Some(name) = unknown(&self.further, given) {
+        if let Some(name) = unknown(self.further.iter(), given) {
             return Err(failed(&self.name, format!("there is no input `{name}`")));
         }
         let tensor = |name: &str, array: ArrayD<f32>| {
@@ -173,22 +173,11 @@ impl OnnxRuntime {
         Ok(output.to_owned())
     }
 
-    /// Runs the graph and gives the outputs of these names, whatever their rank.
+    /// Runs a graph that takes pixels, `[batch, height, width, 3]`, and gives the outputs of these
+    /// names in 32-bit floats, whatever their rank.
     ///
     /// # Errors
-    /// As [`Engine::run`]; or there is no output of a name.
-    pub fn run_named(
-        &self,
-        input: ArrayView4<'_, f32>,
-        names: &[&str],
-    ) -> Result<Vec<ArrayD<f32>>> {
-        self.named(self.inputs(input, &[])?, names)
-    }
-
-    /// The same of a graph that takes pixels, `[batch, height, width, 3]`.
-    ///
-    /// # Errors
-    /// As [`run_named`](Self::run_named).
+    /// As [`Engine::run_pixels`]; or there is no output of a name.
     pub fn run_named_on_pixels(
         &self,
         pixels: ArrayView4<'_, u8>,

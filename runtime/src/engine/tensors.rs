@@ -67,11 +67,11 @@ impl Further {
 }
 
 /// A name under which nothing goes in.
-pub(super) fn unknown<'a>(
-    further: &[Further],
+pub(super) fn unknown<'a, 'b>(
+    further: impl Iterator<Item = &'b Further> + Clone,
     given: &[(&'a str, ArrayViewD<'_, f32>)],
 ) -> Option<&'a str> {
-    let known = |name: &str| further.iter().any(|further| further.name == name);
+    let known = |name: &str| further.clone().any(|further| further.name == name);
     let mut names = given.iter().map(|(name, _)| *name);
     names.find(|name| !known(name))
 }

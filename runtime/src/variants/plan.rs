@@ -56,7 +56,6 @@ pub(super) fn patches(
                 .map(|&other| distance(place(cell), place(other)));
             // Depth counts, lest points lie on borders.
             far.fold(depths[*index] * 4.0, f32::min)
-                .min(depths[*index] * 4.0)
         };
         let candidates = 0..cells.len();
         let best = candidates.max_by(|x, y| score(x).total_cmp(&score(y)));
@@ -91,9 +90,6 @@ fn depths(cells: &[usize], (width, height): (usize, usize)) -> Vec<f32> {
         let left = if x > 0 { inside[cell - 1] } else { 0 };
         let above = if y > 0 { inside[cell - width] } else { 0 };
         inside[cell] = inside[cell].min(left.min(above).saturating_add(1));
-        if !is_in(cells, cell) {
-            inside[cell] = 0;
-        }
     }
     for cell in (0..inside.len()).rev() {
         let (x, y) = (cell % width, cell / width);
@@ -106,11 +102,6 @@ fn depths(cells: &[usize], (width, height): (usize, usize)) -> Vec<f32> {
         inside[cell] = inside[cell].min(right.min(below).saturating_add(1));
     }
     cells.iter().map(|&cell| inside[cell] as f32).collect()
-}
-
-/// Cells are sorted.
-fn is_in(cells: &[usize], cell: usize) -> bool {
-    cells.binary_search(&cell).is_ok()
 }
 
 #[cfg(test)]

@@ -199,27 +199,10 @@ fn a_bad_model_or_place_is_one_line_that_names_it() {
         desk.write("foreign.onnx", onnx_without_contract());
         let before = desk.files();
         let ran = desk.run(arguments);
-        assert_eq!(ran.code, 1, "{arguments:?}");
-        assert_eq!(
-            ran.stderr.lines().count(),
-            1,
-            "{arguments:?}: {}",
-            ran.stderr
-        );
-        assert!(ran.stderr.starts_with("colorize-rt: "), "{}", ran.stderr);
+        ran.refused(arguments, complaint);
         // A working size is nobody's file.
         assert!(
             ran.stderr.contains(name) || arguments.contains(&"--size"),
-            "{}",
-            ran.stderr
-        );
-        assert!(
-            ran.stderr.contains(complaint),
-            "{arguments:?}: {}",
-            ran.stderr
-        );
-        assert!(
-            !ran.stderr.contains("panicked") && !ran.stderr.contains("internal error"),
             "{}",
             ran.stderr
         );

@@ -69,6 +69,19 @@ impl Desk {
 }
 
 impl Ran {
+    /// Asserts that nothing worked, and that one line says so in these words.
+    pub fn refused(&self, arguments: &[&str], complaint: &str) {
+        let said = &self.stderr;
+        assert_eq!(self.code, 1, "{arguments:?}");
+        assert_eq!(said.lines().count(), 1, "{arguments:?}: {said}");
+        assert!(said.starts_with("colorize-rt: "), "{said}");
+        assert!(said.contains(complaint), "{arguments:?}: {said}");
+        assert!(
+            !said.contains("panicked") && !said.contains("internal error"),
+            "{said}"
+        );
+    }
+
     /// Asserts that all went well, and gives what was printed.
     pub fn all_done(self) -> String {
         assert_eq!(
