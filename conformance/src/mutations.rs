@@ -61,6 +61,7 @@ pub const MUTATIONS: &[Mutation] = &[
     of("Conv", "one pixel further down", How::Shifted),
     of("Div", "by half as much", How::Scaled(1, 0.5)),
     of("Flatten", "from another axis on", How::Int("axis", 0)),
+    of("Gather", "of another axis", How::Int("axis", 2)),
     of("Gemm", "weights 1 % larger", How::Scaled(1, 1.01)),
     of("Gemm", "no bias", How::Scaled(2, 0.0)),
     of(

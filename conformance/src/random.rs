@@ -2,7 +2,7 @@
 
 use burn::module::{Module, ModuleMapper, Param};
 use burn::tensor::{Device, Tensor, TensorData};
-use colorize_models::{ConfigError, Generator, GeneratorConfig};
+use colorize_models::{ConfigError, Generator, GeneratorConfig, Hints};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
@@ -66,6 +66,9 @@ impl ModuleMapper for Enlarge {
     }
 }
 
+/// What a first layer that takes hints beside gray sees: planes, height, width.
+const HINTED: [usize; 3] = [4, 3, 3];
+
 struct Randomize {
     rng: ChaCha8Rng,
     path: Vec<String>,
@@ -77,6 +80,17 @@ impl Randomize {
     fn values(&mut self, count: usize, largest: f32) -> Vec<f32> {
         let draw = |_| self.rng.random_range(-largest..=largest);
         (0..count).map(draw).collect()
+    }
+
+    /// Takes [`Hints::GAIN`] back from the weights of all planes but gray: a hint is then as loud as gray, as
+    /// after training.
+    fn quiet_hints(&mut self) {
+        let [planes, height, width] = HINTED;
+        for filter in self.weight.chunks_exact_mut(planes * height * width) {
+            for weight in &mut filter[height * width..] {
+                *weight /= Hints::GAIN as f32;
+            }
+        }
     }
 
     /// A vector u of which the spectral norm is estimated as 1, so that the weight stays as drawn:
@@ -128,10 +142,19 @@ impl ModuleMapper for Randomize {
                 self.weight = self.values(count, (0.7 / fan_in as f32).sqrt());
                 self.weight.clone()
             }
+            // The dense layer of one number, positive: rounding is measured as a share of it, and terms
+            // that cancel out by chance would leave nothing to take a share of.
+            (Some("weight"), Some("output")) if shape[1..] == [1] => {
+                let values = self.values(count, (6.0 / shape[0] as f32).sqrt());
+                values.into_iter().map(f32::abs).collect()
+            }
             // He et al. 2015
             (Some("weight"), _) => {
                 let fan_in: usize = shape[1..].iter().product();
                 self.weight = self.values(count, (6.0 / fan_in as f32).sqrt());
+                if shape[1..] == HINTED {
+                    self.quiet_hints();
+                }
                 self.weight.clone()
             }
             (Some("u"), _) => self.left_singular(count),

@@ -263,7 +263,8 @@ fn assert_names(config: &GeneratorConfig, expected: &[&str]) {
     for name in expected {
         assert!(has(name), "{name}");
     }
-    assert_eq!(has("palette.weight"), config.hints);
+    let palettes = ["palette.weight", "hints.palette.weight"];
+    assert_eq!(palettes.into_iter().any(has), config.hints);
     let mut names: Vec<_> = graph.node.iter().map(|node| &node.name).collect();
     names.sort();
     names.dedup();

@@ -12,7 +12,6 @@ use burn::tensor::{Device, Tensor};
 
 use crate::ConfigError;
 use crate::generator::Learns;
-use crate::hints::WITH_HINTS;
 use crate::precision::conv2d;
 use crate::weights::{NamedTensors, WeightsError};
 
@@ -70,7 +69,7 @@ impl EfficientNetLiteConfig {
         self.init_for(RGB, device)
     }
 
-    /// For pictures of so many planes; where they are not RGB, the first is gray.
+    /// For pictures of so many planes: RGB, or one of gray.
     pub(crate) fn init_for(
         &self,
         planes: usize,
@@ -164,10 +163,9 @@ impl FoldedConv {
         let [out, planes, height, width] = shape;
         let name = format!("{conv}.weight");
         let weight = if tensors.is(&name, [out, RGB, height, width]) && planes != RGB {
-            // Gray is the same on all three channels; what else there is begins with nothing.
+            // Gray is the same on all three channels.
             let rgb = tensors.get(&name, [out, RGB, height, width], device)?;
-            let others = Tensor::zeros([out, planes - 1, height, width], device);
-            Tensor::cat(vec![rgb.sum_dim(1), others], 1)
+            rgb.sum_dim(1)
         } else {
             tensors.get(&name, shape, device)?
         };
@@ -285,15 +283,12 @@ impl EfficientNetLite {
         stages
     }
 
-    /// Freezes the first stages, the stem with the first, and lets the others learn. A stem that takes
-    /// hints learns always: their planes were in no pretraining, and begin at zero.
+    /// Freezes the first stages, the stem with the first, and lets the others learn.
     pub fn freeze(self, stages: usize) -> Self {
-        let [_, planes, ..] = self.stem.weight.dims();
-        let stem_learns = stages == 0 || planes == WITH_HINTS;
         let frozen: usize = STAGES.iter().take(stages).map(|shape| shape.repeat).sum();
         let blocks = self.blocks.into_iter().enumerate();
         Self {
-            stem: self.stem.map(&mut Learns(stem_learns)),
+            stem: self.stem.map(&mut Learns(stages == 0)),
             blocks: blocks
                 .map(|(index, block)| block.map(&mut Learns(index >= frozen)))
                 .collect(),

@@ -1,9 +1,8 @@
 //! A U-Net whose way down is a classifier that has seen ImageNet.
 
-use burn::module::{Module, Param};
+use burn::module::Module;
 use burn::nn::PaddingConfig2d;
 use burn::nn::conv::{Conv2d, Conv2dConfig};
-use burn::nn::{Initializer, Linear, LinearConfig};
 use burn::tensor::activation::{relu, tanh};
 use burn::tensor::module::interpolate;
 use burn::tensor::ops::{InterpolateMode, InterpolateOptions};
@@ -12,9 +11,8 @@ use burn::tensor::{Device, Tensor};
 use crate::attention::SelfAttention;
 use crate::efficientnet::{EfficientNetLite, EfficientNetLiteConfig};
 use crate::head::{Head, Painted, annealed_mean};
-use crate::hints::{self, Hints, WITH_HINTS};
+use crate::hints::{HintLayers, Hints};
 use crate::precision;
-use crate::quantized::AbBins;
 use crate::{ConfigError, GeneratorConfig};
 
 /// Channels of the encoder's maps at strides 4, 8, 16 and 32.
@@ -40,9 +38,14 @@ impl EncoderUpBlock {
 
     /// `x`: `[n, below, h, w]`, `skip`: `[n, skip, 2h, 2w]`; gives `[n, channels, 2h, 2w]`.
     pub fn forward(&self, x: Tensor<4>, skip: Tensor<4>) -> Tensor<4> {
+        relu(self.joined(x, skip))
+    }
+
+    /// The same before the activation.
+    fn joined(&self, x: Tensor<4>, skip: Tensor<4>) -> Tensor<4> {
         let [.., height, width] = skip.dims();
         let x = enlarge(x, [height, width]);
-        relu(precision::same(&self.conv, Tensor::cat(vec![x, skip], 1)))
+        precision::same(&self.conv, Tensor::cat(vec![x, skip], 1))
     }
 }
 
@@ -50,12 +53,12 @@ impl EncoderUpBlock {
 /// colours are enlarged from there, since the eye sees them less sharply than lightness.
 #[derive(Module, Debug)]
 pub struct EncoderUnet {
-    /// Down; its first layer takes gray and hints.
+    /// Down, from gray.
     pub encoder: EfficientNetLite,
     /// 1x1 on the deepest maps.
     pub middle: Conv2d,
-    /// From a palette to the deepest maps; None without hints.
-    pub palette: Option<Linear>,
+    /// For colours that are known; None without hints.
+    pub hints: Option<HintLayers>,
     /// To strides 16, 8 and 4.
     pub up: Vec<EncoderUpBlock>,
     /// At stride 4, 32x32 for pictures of 128x128 as in SAGAN; None without attention.
@@ -88,13 +91,15 @@ impl EncoderUnet {
                 "generator: width {width} is not a multiple of 8"
             )));
         }
-        let inputs = if config.hints { WITH_HINTS } else { 1 };
         let encoder = EfficientNetLiteConfig { stage: 7 };
         let [at4, at8, at16, at32] = TAPS;
         Ok(Self {
-            encoder: encoder.init_for(inputs, device)?,
+            encoder: encoder.init_for(1, device)?,
             middle: same(at32, DEEPEST, 1, device),
-            palette: config.hints.then(|| palette(DEEPEST, device)),
+            hints: config.hints.then(|| {
+                let distribution = config.head == Head::Distribution;
+                HintLayers::init([DEEPEST, DEEP, width, width], distribution, device)
+            }),
             up: vec![
                 EncoderUpBlock::init(DEEPEST, at16, DEEP, device),
                 EncoderUpBlock::init(DEEP, at8, width, device),
@@ -113,23 +118,29 @@ impl EncoderUnet {
         // The gray level, as the encoder's pretraining has it.
         let level = gray.add_scalar(1.0).mul_scalar(127.5);
         let level = level.sub_scalar(127.0).div_scalar(128.0);
-        let x = hints::input(level, hints, self.palette.is_some());
-        let maps = self.encoder.features(x);
+        let steer = self.hints.as_ref().zip(hints);
+        let maps = self.encoder.features(level);
         let [at4, at8, at16, at32] = Self::STAGES.map(|stage| maps[stage].clone());
         let mut x = precision::same(&self.middle, at32); // [n, 160, h/32, w/32]
-        if let (Some(layer), Some(hints)) = (&self.palette, hints) {
-            let colours = layer.forward(hints.palette.clone()); // [n, 160]
-            x = x + colours.unsqueeze_dims(&[2, 3]);
+        if let Some((layers, hints)) = steer {
+            x = layers.points(0, layers.palette(x, hints), hints);
         }
         x = relu(x);
-        for (block, skip) in self.up.iter().zip([at16, at8, at4]) {
-            x = block.forward(x, skip);
+        for (index, (block, skip)) in self.up.iter().zip([at16, at8, at4]).enumerate() {
+            x = block.joined(x, skip);
+            if let Some((layers, hints)) = steer {
+                x = layers.points(index + 1, x, hints);
+            }
+            x = relu(x);
         } // [n, width, h/4, w/4]
         if let Some(attention) = &self.attention {
             x = attention.forward(x);
         }
         let x = relu(precision::same(&self.last, x));
-        let output = precision::same(&self.output, x);
+        let mut output = precision::same(&self.output, x);
+        if let Some((layers, hints)) = steer {
+            output = layers.prior(output, hints);
+        }
         let (planes, logits) = match self.head {
             Head::Distribution => (
                 annealed_mean(output.clone(), self.temperature),
@@ -150,16 +161,6 @@ fn same(channels_in: usize, channels_out: usize, kernel: usize, device: &Device)
     Conv2dConfig::new([channels_in, channels_out], [kernel, kernel])
         .with_padding(PaddingConfig2d::Explicit(around, around, around, around))
         .init(device)
-}
-
-/// From a palette to the deepest maps. Zeros at first: the network begins as one without.
-pub(crate) fn palette(channels: usize, device: &Device) -> Linear {
-    let zeros: Param<Tensor<2>> = Initializer::Zeros.init([AbBins::count(), channels], device);
-    let mut layer = LinearConfig::new(AbBins::count(), channels)
-        .with_bias(false)
-        .init(device);
-    layer.weight = zeros;
-    layer
 }
 
 /// Bilinear, the outer edges of the pixels staying at the edges of the picture.

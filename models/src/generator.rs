@@ -137,7 +137,7 @@ impl Generator {
     pub fn takes_hints(&self) -> bool {
         match self {
             Self::Unet(network) => network.palette.is_some(),
-            Self::EncoderUnet(network) => network.palette.is_some(),
+            Self::EncoderUnet(network) => network.hints.is_some(),
         }
     }
 

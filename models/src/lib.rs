@@ -37,7 +37,7 @@ pub use efficientnet::{EfficientNetLite, EfficientNetLiteConfig, FoldedConv, Inv
 pub use encoder_unet::{EncoderUnet, EncoderUpBlock};
 pub use generator::{Encoder, Generator, GeneratorConfig};
 pub use head::{Head, Painted};
-pub use hints::Hints;
+pub use hints::{HintLayers, Hints};
 pub use parameters::parameter_count;
 pub use precision::Precision;
 pub use quantized::AbBins;

@@ -10,6 +10,9 @@ use crate::head::Head;
 /// Side of a cell in a* and b*.
 const STEP: f32 = 10.0;
 
+/// The standard deviation of [`AbBins::likenesses`].
+const ALIKE: f32 = 15.0;
+
 /// The cells that sRGB reaches, by rows: a* / 10, and the first and the last b* / 10. Made by
 /// tests/golden/ab_bins.py.
 const ROWS: [(i8, i8, i8); 20] = [
@@ -94,6 +97,23 @@ impl AbBins {
         distances
             .min_by(|x, y| x.1.total_cmp(&y.1))
             .map_or(0, |(bin, _)| bin)
+    }
+
+    /// How much colours of one bin count as those of another, from 0 to 1: Gaussian in their distance.
+    /// Row by row, `bins * bins`.
+    pub fn likenesses() -> Vec<f32> {
+        let likeness = |&[a, b]: &[f32; 2], &[x, y]: &[f32; 2]| {
+            let squared = (a - x).powi(2) + (b - y).powi(2);
+            (-squared / (2.0 * ALIKE * ALIKE)).exp()
+        };
+        let row = |from| CENTRES.iter().map(move |to| likeness(from, to));
+        CENTRES.iter().flat_map(row).collect()
+    }
+
+    /// The same: `[bins, bins]`.
+    pub(crate) fn likeness(device: &Device) -> Tensor<2> {
+        let data = TensorData::new(Self::likenesses(), [CENTRES.len(); 2]);
+        Tensor::from_data(data, device)
     }
 
     /// The centres, divided by [`Head::CHROMA_SCALE`]: `[1, 2, bins]`.

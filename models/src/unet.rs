@@ -9,9 +9,9 @@ use burn::tensor::{Device, Tensor};
 
 use crate::attention::SelfAttention;
 use crate::block::{ConvBlock, UpBlock};
-use crate::encoder_unet::{enlarge, palette};
+use crate::encoder_unet::enlarge;
 use crate::head::{Head, Painted, annealed_mean};
-use crate::hints::{self, Hints, WITH_HINTS};
+use crate::hints::{self, Hints, WITH_HINTS, palette};
 use crate::spectral::{SpectralConv2d, SpectralConv2dConfig};
 use crate::{ConfigError, GeneratorConfig};
 

@@ -15,7 +15,8 @@ use crate::seed::Seed;
 pub struct HintTraining {
     /// Share of the photographs without any hint.
     pub none: f64,
-    /// Share of the photographs with a palette: how often each colour occurs, not where.
+    /// Share of the photographs with a palette: how often each colour occurs, not where; in half of
+    /// them, a few of these colours alone, as a person gives them.
     pub palette: f64,
     /// The number of points is geometric: after each, the next comes with 1 minus this chance.
     pub stop: f64,
@@ -64,7 +65,11 @@ pub fn reveal(batch: &Batch, training: &HintTraining, seed: Seed, index: u64) ->
             }
         }
         if rng.random_bool(training.palette) {
-            fill_palette(palette, truth);
+            if rng.random_bool(0.5) {
+                fill_palette(palette, truth);
+            } else {
+                draw_palette(palette, truth, &mut rng);
+            }
         }
     }
     hints
@@ -94,6 +99,20 @@ fn fill_palette(palette: &mut [f32], truth: &[f32]) {
     let share = 1.0 / a.len() as f32;
     for (a, b) in a.iter().zip(b) {
         palette[AbBins::nearest([a * scale, b * scale])] += share;
+    }
+}
+
+/// Up to this many colours are drawn.
+const DRAWN: usize = 6;
+
+/// The colours of a few pixels, each as often as drawn.
+fn draw_palette(palette: &mut [f32], truth: &[f32], rng: &mut ChaCha8Rng) {
+    let scale = Head::CHROMA_SCALE as f32;
+    let (a, b) = truth.split_at(truth.len() / 2);
+    let count = rng.random_range(1..=DRAWN);
+    for _ in 0..count {
+        let at = rng.random_range(0..a.len());
+        palette[AbBins::nearest([a[at] * scale, b[at] * scale])] += 1.0 / count as f32;
     }
 }
 

@@ -5,7 +5,7 @@ use std::path::Path;
 use burn::module::{Module, ModuleVisitor, Param};
 use burn::store::ModuleRecord;
 use burn::tensor::{DType, Device, Tensor};
-use colorize_models::{Discriminator, Encoder, Generator, Precision};
+use colorize_models::{Discriminator, Encoder, EncoderUnet, Generator, Precision};
 
 use crate::config::{Config, Stage, Train};
 use crate::descent::Descent;
@@ -139,7 +139,8 @@ impl Trainer {
     }
 
     /// Takes weights from files of a checkpoint: the generator's and, if both have one, the
-    /// discriminator's. Averages and optimisers begin anew.
+    /// discriminator's. Averages and optimisers begin anew. Layers for hints begin at random where the
+    /// checkpoint is of a network without.
     ///
     /// # Errors
     /// A file is damaged or of a network with other figures.
@@ -148,7 +149,7 @@ impl Trainer {
         generator: &Path,
         discriminator: Option<&Path>,
     ) -> crate::Result<()> {
-        self.generator = load(self.generator.clone(), generator)?;
+        self.generator = load_before_hints(self.generator.clone(), generator)?;
         if let (Some(network), Some(path)) = (&self.discriminator, discriminator) {
             self.discriminator = Some(load(network.clone(), path)?);
         }
@@ -181,6 +182,27 @@ pub(crate) fn load<M: Module>(module: M, path: &Path) -> crate::Result<M> {
     module
         .try_load_record(record)
         .map_err(|e| Error::weights(path, one_line(&e.to_string())))
+}
+
+/// The same; a network that takes hints may also be given the weights of one that does not.
+fn load_before_hints(generator: Generator, path: &Path) -> crate::Result<Generator> {
+    let record = ModuleRecord::load(path).map_err(|e| Error::weights(path, e))?;
+    let Generator::EncoderUnet(mut network) = generator else {
+        return load(generator, path);
+    };
+    let layers = network.hints.take();
+    let without = Generator::EncoderUnet(network.clone());
+    let loaded = match without.try_load_record(record) {
+        Ok(Generator::EncoderUnet(loaded)) if layers.is_some() => loaded,
+        _ => {
+            network.hints = layers;
+            return load(Generator::EncoderUnet(network), path);
+        }
+    };
+    Ok(Generator::EncoderUnet(EncoderUnet {
+        hints: layers,
+        ..loaded
+    }))
 }
 
 fn one_line(text: &str) -> String {

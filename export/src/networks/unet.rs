@@ -65,7 +65,7 @@ impl ToOnnx for Unet {
         }
         skips.pop();
         if let Some(layer) = &self.palette {
-            x = hints::palette(graph, path, layer, &x);
+            x = hints::palette(graph, &name("palette"), layer, &x);
         }
         for (index, block) in self.up.iter().enumerate() {
             let level = self.up.len() - 1 - index;

@@ -6,7 +6,7 @@ use super::{Cost, Filter, Layer, Walk, Way};
 use crate::efficientnet::{EfficientNetLite, InvertedResidual};
 use crate::encoder_unet::EncoderUnet;
 use crate::head::Head;
-use crate::hints::WITH_HINTS;
+use crate::hints::HintLayers;
 use crate::quantized::AbBins;
 
 /// The way up ends with maps of a quarter of the picture.
@@ -15,18 +15,14 @@ const QUARTER: usize = 4;
 impl EncoderUnet {
     /// See [`Generator::describe`](crate::Generator::describe).
     pub(crate) fn describe(&self, [height, width]: [usize; 2]) -> Vec<Layer> {
-        let inputs = if self.palette.is_some() {
-            WITH_HINTS
-        } else {
-            1
-        };
-        let mut walk = Walk::new([inputs, height, width]);
+        let mut walk = Walk::new([1, height, width]);
         let stages = walk.encoder("encoder.", &self.encoder);
         let taps = Self::STAGES.map(|stage| stages[stage].clone());
         walk.enter("middle", Way::Up);
         walk.activated("middle", &self.middle);
-        if let Some(palette) = &self.palette {
-            walk.palette(palette);
+        if let Some(hints) = &self.hints {
+            walk.palette(&hints.palette);
+            walk.points(hints, 0);
         }
         for (index, block) in self.up.iter().enumerate() {
             let (skip, channels) = &taps[taps.len() - 2 - index];
@@ -38,6 +34,9 @@ impl EncoderUnet {
             let costs = [enlarged, joined, cost, walk.written()];
             let kind = format!("bilinear x2, {}", filter.name());
             walk.layer(format!("up.{index}.conv"), kind, &block.conv, &costs);
+            if let Some(hints) = &self.hints {
+                walk.points(hints, index + 1);
+            }
         }
         if let Some(attention) = &self.attention {
             walk.attention("attention", attention);
@@ -45,6 +44,14 @@ impl EncoderUnet {
         walk.enter("last", Way::Up);
         walk.activated("last", &self.last);
         walk.enter("output", Way::Up);
+        if let Some(prior) = self.hints.as_ref().and_then(|hints| hints.prior.as_ref()) {
+            let bins = prior.dims()[0];
+            let cost = Cost {
+                multiply_adds: (bins * bins) as u64,
+                activations: 0,
+            };
+            walk.row("hints.prior", "likeness of colours, added", bins, &[cost]);
+        }
         let filter = Filter::from(&self.output);
         walk.output(filter, &self.output, self.head, QUARTER);
         walk.finish()
@@ -111,6 +118,16 @@ impl Walk {
         }
         let name = depthwise.name().replace("conv", "inverted residual");
         self.layer(path, name, block, &costs);
+    }
+
+    /// A convolution of points, added to the maps of a level.
+    fn points(&mut self, hints: &HintLayers, level: usize) {
+        let [_, height, width] = self.maps;
+        let weights = hints.points[level].num_params();
+        let mut cost = self.written();
+        cost.multiply_adds = (weights * height * width) as u64;
+        let name = format!("hints.points.{level}");
+        self.layer(name, "conv 3x3, added", &hints.points[level], &[cost]);
     }
 
     /// A dense layer on shares of colours, added to the maps here.

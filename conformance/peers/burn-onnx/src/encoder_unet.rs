@@ -3,10 +3,12 @@
 
 use burn::nn::conv::Conv2d;
 use burn::tensor::activation::relu;
-use burn::tensor::module::{conv2d, interpolate};
-use burn::tensor::ops::{ConvOptions, InterpolateMode, InterpolateOptions};
+use burn::tensor::module::{avg_pool2d, conv2d, interpolate};
+use burn::tensor::ops::{AvgPoolOptions, ConvOptions, InterpolateMode, InterpolateOptions};
 use burn::tensor::{Device, Tensor, TensorData};
-use colorize_models::{AbBins, EncoderUnet, FoldedConv, Head, Hints, InvertedResidual};
+use colorize_models::{
+    AbBins, EncoderUnet, FoldedConv, Head, HintLayers, Hints, InvertedResidual,
+};
 
 /// What stands for two operations of the network.
 #[derive(Clone, Copy, Debug)]
@@ -29,11 +31,8 @@ pub fn forward(
     let size = [gray.dims()[2], gray.dims()[3]];
     let level = gray.add_scalar(1.0).mul_scalar(127.5);
     let level = level.sub_scalar(127.0).div_scalar(128.0);
-    let first = match &hints {
-        Some(hints) => Tensor::cat(vec![level, hints.planes.clone().mul_scalar(Hints::GAIN)], 1),
-        None => level,
-    };
-    let mut x = activation(folded(&network.encoder.stem, first));
+    let steer = network.hints.as_ref().zip(hints.as_ref());
+    let mut x = activation(folded(&network.encoder.stem, level));
     let mut maps = Vec::new();
     for blocks in network.encoder.by_stage() {
         for block in blocks {
@@ -43,20 +42,28 @@ pub fn forward(
     }
     let [at4, at8, at16, at32] = EncoderUnet::STAGES.map(|stage| maps[stage].clone());
     let mut x = same(&network.middle, at32);
-    if let (Some(layer), Some(hints)) = (&network.palette, hints) {
-        x = x + layer.forward(hints.palette).unsqueeze_dims(&[2, 3]);
+    if let Some((layers, hints)) = steer {
+        let colours = layers.palette.forward(hints.palette.clone());
+        x = points(layers, 0, x + colours.unsqueeze_dims(&[2, 3]), hints);
     }
     let mut x = relu(x);
-    for (block, skip) in network.up.iter().zip([at16, at8, at4]) {
+    for (index, (block, skip)) in network.up.iter().zip([at16, at8, at4]).enumerate() {
         let [.., height, width] = skip.dims();
         x = Tensor::cat(vec![enlarge(x, [height, width]), skip], 1);
-        x = relu(same(&block.conv, x));
+        x = same(&block.conv, x);
+        if let Some((layers, hints)) = steer {
+            x = points(layers, index + 1, x, hints);
+        }
+        x = relu(x);
     }
     if let Some(attention) = &network.attention {
         x = attention.forward(x);
     }
     let x = relu(same(&network.last, x));
-    let output = same(&network.output, x);
+    let mut output = same(&network.output, x);
+    if let Some((layers, hints)) = steer {
+        output = prior(layers, output, hints);
+    }
     let shares = (words.softmax)(output.clone().div_scalar(network.temperature));
     let device = output.device();
     // 1x1 convolutions: of a product with one row, burn makes a transposition, which the exporter
@@ -69,6 +76,29 @@ pub fn forward(
     let sure = Tensor::from_data(TensorData::new(vec![half], [1, 1, 1, 1]), &device)
         / spread.add_scalar(half);
     vec![enlarge(mean, size), enlarge(sure, size), output]
+}
+
+/// Maps with what points say added.
+fn points(layers: &HintLayers, level: usize, x: Tensor<4>, hints: &Hints) -> Tensor<4> {
+    let side = HintLayers::SIDES[level];
+    let means = avg_pool2d(hints.planes.clone(), AvgPoolOptions::new([side, side]));
+    let known = means.clone().narrow(1, 2, 1).add_scalar(HintLayers::FAINT);
+    x + same(&layers.points[level], means / known)
+}
+
+/// Logits with what a palette says of them added.
+fn prior(layers: &HintLayers, x: Tensor<4>, hints: &Hints) -> Tensor<4> {
+    let Some(weights) = &layers.prior else {
+        return x;
+    };
+    let bins = AbBins::count();
+    let device = x.device();
+    let likeness = TensorData::new(AbBins::likenesses(), [bins, bins]);
+    let like = hints.palette.clone().matmul(Tensor::from_data(likeness, &device));
+    let halves = Tensor::<2>::full([bins, 1], 0.5, &device);
+    let half = hints.palette.clone().matmul(halves);
+    let there = like.clone() / like.add_scalar(HintLayers::RARE);
+    x + ((there - half) * weights.val().unsqueeze::<2>()).unsqueeze_dims(&[2, 3])
 }
 
 fn residual(

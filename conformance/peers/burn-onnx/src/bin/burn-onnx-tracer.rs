@@ -10,7 +10,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use burn::module::{Module, Param};
+use burn::module::Module;
 use burn::store::ModuleRecord;
 use burn::tensor::activation::{relu, softmax};
 use burn::tensor::{Device, Tensor};
@@ -128,7 +128,7 @@ fn gray(n: usize, side: usize) -> Tensor<4> {
 fn one_size(network: &EncoderUnet, side: usize, words: Words) -> Result<OnnxModel, String> {
     let exporter = OnnxExporter::new();
     let device = Device::flex();
-    caught(|| match &network.palette {
+    caught(|| match &network.hints {
         None => exporter.export(network, gray(1, side), |n, x| forward(n, x, None, words)),
         Some(_) => {
             let planes = Tensor::<4>::zeros([1, 3, side, side], &device);
@@ -171,9 +171,7 @@ fn open(checkpoint: &Path) -> Result<EncoderUnet, String> {
 /// The same network on gray alone.
 fn without_hints(network: &EncoderUnet) -> EncoderUnet {
     let mut network = network.clone();
-    let stem = network.encoder.stem.weight.val();
-    network.encoder.stem.weight = Param::from_tensor(stem.narrow(1, 0, 1));
-    network.palette = None;
+    network.hints = None;
     network
 }
 
