@@ -28,9 +28,10 @@ const SLOW: usize = 3 * 64 * 64;
 fn main() -> Result<ExitCode, String> {
     let arguments: Vec<OsString> = std::env::args_os().skip(1).collect();
     match &arguments[..] {
-        [] => run(),
+        [] => run(None),
+        [flag, name] if flag == "--only" => run(name.to_str()),
         [flag, folder] if flag == "--write" => write(folder.as_ref()),
-        _ => Err("report [--write FOLDER]".to_owned()),
+        _ => Err("report [--only NAME | --write FOLDER]".to_owned()),
     }
 }
 
@@ -78,16 +79,21 @@ fn write(folder: &Path) -> Result<ExitCode, String> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn run() -> Result<ExitCode, String> {
+/// The matrix, or its rows of networks whose names contain `only`.
+fn run(only: Option<&str>) -> Result<ExitCode, String> {
     let columns = columns()?;
     let mut report = Report::new(&columns);
     for (title, subject, precisions) in rows()? {
-        report.rows(title, &subject, precisions)?;
+        if only.is_none_or(|part| subject.name.contains(part)) {
+            report.rows(title, &subject, precisions)?;
+        }
     }
-    let (config, network) = shipped()?;
-    let ship = subject("the shipped weights", &config, network.clone())?;
-    report.pixels(&ship, (&config, &network))?;
-    report.mutations()?;
+    if only.is_none() {
+        let (config, network) = shipped()?;
+        let ship = subject("the shipped weights", &config, network.clone())?;
+        report.pixels(&ship, (&config, &network))?;
+        report.mutations()?;
+    }
 
     print!("{}", report.text());
     for one in &report.failed {

@@ -2,7 +2,7 @@
 
 use burn::module::{Module, ModuleMapper, Param};
 use burn::tensor::{Device, Tensor, TensorData};
-use colorize_models::{ConfigError, Generator, GeneratorConfig, Hints};
+use colorize_models::{ConfigError, Generator, GeneratorConfig, HintLayers, Hints};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
@@ -69,6 +69,8 @@ impl ModuleMapper for Enlarge {
 /// What a first layer that takes hints beside gray sees: planes, height, width.
 const HINTED: [usize; 3] = [4, 3, 3];
 
+const GAIN: f32 = Hints::GAIN as f32;
+
 struct Randomize {
     rng: ChaCha8Rng,
     path: Vec<String>,
@@ -82,13 +84,12 @@ impl Randomize {
         (0..count).map(draw).collect()
     }
 
-    /// Takes [`Hints::GAIN`] back from the weights of all planes but gray: a hint is then as loud as gray, as
-    /// after training.
-    fn quiet_hints(&mut self) {
-        let [planes, height, width] = HINTED;
-        for filter in self.weight.chunks_exact_mut(planes * height * width) {
-            for weight in &mut filter[height * width..] {
-                *weight /= Hints::GAIN as f32;
+    /// Divides the weights of each plane that a 3x3 convolution sees by how loud the plane is made before it: a
+    /// hint is then as loud as gray, as after training.
+    fn quiet<const PLANES: usize>(&mut self, loudness: [f32; PLANES]) {
+        for filter in self.weight.chunks_exact_mut(PLANES * 9) {
+            for (plane, loud) in filter.chunks_exact_mut(9).zip(loudness) {
+                plane.iter_mut().for_each(|weight| *weight /= loud);
             }
         }
     }
@@ -153,7 +154,10 @@ impl ModuleMapper for Randomize {
                 let fan_in: usize = shape[1..].iter().product();
                 self.weight = self.values(count, (6.0 / fan_in as f32).sqrt());
                 if shape[1..] == HINTED {
-                    self.quiet_hints();
+                    self.quiet([1.0, GAIN, GAIN, GAIN]);
+                }
+                if self.path.iter().any(|name| name == "points") {
+                    self.quiet(HintLayers::LOUDNESS);
                 }
                 self.weight.clone()
             }

@@ -6,7 +6,7 @@ use burn::nn::conv::Conv2dConfig;
 use burn::nn::{Initializer, Linear, LinearConfig, PaddingConfig2d};
 use burn::tensor::module::avg_pool2d;
 use burn::tensor::ops::AvgPoolOptions;
-use burn::tensor::{Device, Tensor};
+use burn::tensor::{Device, Tensor, TensorData};
 
 use crate::precision;
 use crate::quantized::AbBins;
@@ -66,6 +66,9 @@ impl HintLayers {
     pub const SIDES: [usize; 4] = [32, 16, 8, 4];
     /// A square is half known where so much of it is: a dot should count at stride 32, too.
     pub const FAINT: f64 = 0.02;
+    /// Factors on a*, b* and the mask: colours are otherwise a tenth as loud as the maps that they join, and
+    /// learned as slowly.
+    pub const LOUDNESS: [f32; 3] = [10.0, 10.0, 1.0];
     /// A colour is half there where a palette has so large a share of colours like it.
     pub const RARE: f64 = 0.05;
 
@@ -89,7 +92,9 @@ impl HintLayers {
         let side = Self::SIDES[level];
         let means = avg_pool2d(hints.planes.clone(), AvgPoolOptions::new([side, side]));
         let known = means.clone().narrow(1, 2, 1);
-        let planes = means / known.add_scalar(Self::FAINT); // [n, 3, h / side, w / side]
+        let loudness = TensorData::new(Self::LOUDNESS.to_vec(), [1, 3, 1, 1]);
+        let loudness = Tensor::from_data(loudness, &means.device());
+        let planes = means / known.add_scalar(Self::FAINT) * loudness; // [n, 3, h / side, w / side]
         x + precision::same(&self.points[level], planes)
     }
 

@@ -95,6 +95,8 @@ impl<'a> Steering<'a> {
         let faint = graph.floats("faint", &[1], &[HintLayers::FAINT as f32]);
         let known = graph.node("Add", &name("not_zero"), &[&known, &faint], vec![]);
         let planes = graph.node("Div", &name("planes"), &[&means, &known], vec![]);
+        let loudness = graph.floats("loudness", &[1, 3, 1, 1], &HintLayers::LOUDNESS);
+        let planes = graph.node("Mul", &name("louder"), &[&planes, &loudness], vec![]);
         let maps = self.layers.points[level].to_onnx(graph, &path, &planes);
         graph.node("Add", &name("added"), &[x, &maps], vec![])
     }

@@ -4,6 +4,7 @@
 //! `state.json`; `best.json` names the best one. A checkpoint is written under another name,
 //! synced and renamed, so a crash or a full disk leaves the ones before as they were.
 
+mod average;
 mod best;
 mod files;
 mod read;
@@ -16,6 +17,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::metrics::Figures;
 
+pub use average::average;
 pub use best::Best;
 pub use read::Checkpoint;
 pub use write::Checkpoints;

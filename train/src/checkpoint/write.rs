@@ -180,7 +180,7 @@ fn write_networks(folder: &Path, trainer: &Trainer, stage: &StageTrainer) -> cra
     Ok(())
 }
 
-fn write_json(path: &Path, value: &impl Serialize) -> crate::Result<()> {
+pub(super) fn write_json(path: &Path, value: &impl Serialize) -> crate::Result<()> {
     let text = serde_json::to_vec_pretty(value).map_err(|e| Error::data(path, e))?;
     WholeFile::put(path, &text).map_err(Error::io(path))
 }

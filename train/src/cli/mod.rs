@@ -1,5 +1,6 @@
 //! What can be typed.
 
+mod average;
 mod data;
 mod evaluate;
 mod inspect;
@@ -31,6 +32,8 @@ enum Command {
     Resume(run::Resume),
     /// Begins a new run with the weights of another, and nothing else of it.
     Init(run::Init),
+    /// Averages the weights of several checkpoints: often better than each.
+    Average(average::Average),
     /// Colorizes photographs with a run's best checkpoint or an ONNX file, and measures the colours.
     Evaluate(evaluate::Evaluate),
     /// Shows what a recipe would train: layers, shapes, parameters, operations, memory, photographs.
@@ -101,6 +104,7 @@ pub fn main() -> ExitCode {
         Command::Run(command) => command.run(),
         Command::Resume(command) => command.run(),
         Command::Init(command) => command.run(),
+        Command::Average(command) => command.run(),
         Command::Evaluate(command) => command.run(),
         Command::Inspect(command) => command.run(),
         Command::Data(command) => command.run(),

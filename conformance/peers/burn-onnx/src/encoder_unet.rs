@@ -83,7 +83,9 @@ fn points(layers: &HintLayers, level: usize, x: Tensor<4>, hints: &Hints) -> Ten
     let side = HintLayers::SIDES[level];
     let means = avg_pool2d(hints.planes.clone(), AvgPoolOptions::new([side, side]));
     let known = means.clone().narrow(1, 2, 1).add_scalar(HintLayers::FAINT);
-    x + same(&layers.points[level], means / known)
+    let loudness = TensorData::new(HintLayers::LOUDNESS.to_vec(), [1, 3, 1, 1]);
+    let planes = means / known * Tensor::from_data(loudness, &x.device());
+    x + same(&layers.points[level], planes)
 }
 
 /// Logits with what a palette says of them added.
