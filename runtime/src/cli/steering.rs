@@ -8,7 +8,7 @@ use crate::{Coordinate, Error, Hints, Result, colour_of, open};
 /// # Errors
 /// [`Error::Request`] if one cannot be understood, or points are given for several photographs;
 /// [`Error::File`] if a file of hints or a reference picture cannot be read.
-pub(super) fn hints(arguments: &Arguments) -> Result<Hints> {
+pub(super) fn hints(arguments: &Arguments, photographs: usize) -> Result<Hints> {
     let mut hints = Hints::new();
     if let Some(path) = &arguments.hints {
         hints = Hints::open(path)?;
@@ -24,12 +24,9 @@ pub(super) fn hints(arguments: &Arguments) -> Result<Hints> {
         let reference = open(path)?;
         hints = hints.like(&reference).map_err(|error| error.at(path))?;
     }
-    if hints.has_points() && arguments.inputs.len() > 1 {
+    if hints.has_points() && photographs > 1 {
         return Err(Error::request(
-            format!(
-                "hints at places are for one photograph, and these are {}",
-                arguments.inputs.len()
-            ),
+            format!("hints at places are for one photograph, and these are {photographs}"),
             "give one photograph; `--palette` and `--like` are for any number",
         ));
     }
