@@ -77,7 +77,7 @@ fn run(arguments: &Arguments) -> Result<u8> {
 }
 
 fn colorizer(arguments: &Arguments) -> Result<Colorizer> {
-    let mut builder = Colorizer::builder().engine(arguments.engine_choice());
+    let mut builder = Colorizer::builder().provider(arguments.provider);
     if let Some(path) = &arguments.model {
         let model = match &arguments.contract {
             Some(contract) => Model::from_file_as(path, contract)?,

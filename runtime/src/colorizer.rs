@@ -2,7 +2,7 @@
 
 use image::{DynamicImage, RgbImage};
 
-use crate::builder::{Builder, Report};
+use crate::builder::Builder;
 use crate::bundled;
 use crate::confidence::Confidence;
 use crate::contract::Contract;
@@ -13,6 +13,7 @@ use crate::luminance::lightness;
 use crate::merge::{self, merge};
 use crate::painting::{Painted, Told, no_hints};
 use crate::plane::Plane;
+use crate::report::{Clock, Report};
 use crate::resize::{MAX_ASPECT, resize, working_dimensions};
 
 /// Gives gray photographs their colour back. Make one with
@@ -24,6 +25,7 @@ pub struct Colorizer {
     pub(crate) working_size: u32,
     pub(crate) max_aspect: f64,
     pub(crate) report: Report,
+    pub(crate) clock: Clock,
 }
 
 /// A colorized photograph.
@@ -71,9 +73,12 @@ impl Colorizer {
         Builder::default()
     }
 
-    /// What runs, and what was passed over on the way to it.
-    pub fn report(&self) -> &Report {
-        &self.report
+    /// What runs, what was passed over on the way to it, and how long it took so far.
+    pub fn report(&self) -> Report {
+        Report {
+            stages: self.clock.stages(),
+            ..self.report.clone()
+        }
     }
 
     /// What the model takes and gives, and where it comes from.
@@ -112,8 +117,9 @@ impl Colorizer {
         if !hints.is_empty() {
             return Err(no_hints());
         }
+        let work = || bundled::colorize(self.engine.as_ref(), photograph);
         Ok(Colorized {
-            image: bundled::colorize(self.engine.as_ref(), photograph)?,
+            image: self.clock.time(|stages| &mut stages.network, work)?,
             working_dimensions,
             confidence: None,
         })
@@ -122,9 +128,14 @@ impl Colorizer {
     /// A photograph's lightness, and what the network sees of it.
     pub(crate) fn view(&self, photograph: &DynamicImage) -> Result<View> {
         let (width, height) = self.working_dimensions(photograph)?;
-        let lightness = lightness(photograph);
-        let reduced = resize(&lightness, width, height)?;
-        Ok(View { lightness, reduced })
+        self.clock.time(
+            |stages| &mut stages.lightness,
+            || {
+                let lightness = lightness(photograph);
+                let reduced = resize(&lightness, width, height)?;
+                Ok(View { lightness, reduced })
+            },
+        )
     }
 
     /// Width and height at which the network sees a photograph.
@@ -146,7 +157,10 @@ impl Colorizer {
         let photograph = view.photograph();
         let [a, b] = painted.chroma;
         let enlarged = |plane: &Plane| resize(plane, photograph.0, photograph.1);
-        let image = merge(&view.lightness, &enlarged(&a)?, &enlarged(&b)?)?;
+        let image = self.clock.time(
+            |stages| &mut stages.merging,
+            || merge(&view.lightness, &enlarged(&a)?, &enlarged(&b)?),
+        )?;
         Ok(Colorized {
             image,
             working_dimensions: (view.reduced.width, view.reduced.height),

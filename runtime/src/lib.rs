@@ -3,9 +3,9 @@
 //! ```
 //! # #[cfg(all(feature = "embedded-model", feature = "builtin"))]
 //! # fn main() -> Result<(), colorize_rt::Error> {
-//! use colorize_rt::{Colorizer, EngineChoice, SaveOptions, open, save};
+//! use colorize_rt::{Colorizer, Provider, SaveOptions, open, save};
 //!
-//! let colorizer = Colorizer::builder().engine(EngineChoice::Builtin).build()?;
+//! let colorizer = Colorizer::builder().provider(Provider::Builtin).build()?;
 //! let photograph = open("../examples/chelsea-gray.jpg")?;
 //! let colorized = colorizer.colorize(&photograph)?;
 //!
@@ -54,12 +54,13 @@ mod network;
 pub mod onnx;
 mod painting;
 mod plane;
+mod report;
 mod resize;
 mod show;
 mod variants;
 mod whole_file;
 
-pub use builder::{Builder, EngineChoice, Report};
+pub use builder::Builder;
 pub use colorizer::{Colorized, Colorizer};
 pub use confidence::Confidence;
 pub use contact_sheet::contact_sheet;
@@ -69,10 +70,11 @@ pub use contract::{
 };
 pub use decode::{MAX_FILE_BYTES, MAX_PIXELS, decode, open};
 pub use encode::{SaveOptions, can_save, save};
-pub use engine::Engine;
+pub use engine::{Engine, Provider};
 pub use error::{Error, Result};
 pub use hints::{Coordinate, Hints, colour_of};
 pub use model::Model;
+pub use report::{Report, Stages};
 pub use show::show;
 pub use variants::MOST_VARIANTS;
 pub use whole_file::WholeFile;

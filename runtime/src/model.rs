@@ -90,6 +90,19 @@ impl Model {
         })
     }
 
+    /// The same file with another contract than it says.
+    ///
+    /// # Errors
+    /// [`Error::Model`] if the file does not keep it.
+    pub fn with_contract(self, contract: Contract) -> Result<Self> {
+        contract.check(&decode(&self.bytes)?)?;
+        Ok(Model {
+            contract,
+            note: None,
+            ..self
+        })
+    }
+
     /// What was taken for granted about a file that has no contract.
     pub fn note(&self) -> Option<&str> {
         self.note.as_deref()

@@ -2,10 +2,10 @@
 
 use std::path::PathBuf;
 
-use clap::{Parser, ValueEnum};
+use clap::Parser;
 
 use crate::variants::MOST_VARIANTS;
-use crate::{EngineChoice, SaveOptions};
+use crate::{Provider, SaveOptions};
 
 /// The heading in the help above what steers the colours.
 const STEERING: &str = "Colours";
@@ -85,9 +85,18 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "NAME|FILE", requires = "model")]
     pub contract: Option<String>,
 
-    /// What runs the colorizer.
-    #[arg(long, value_enum, default_value_t = Engine::Auto)]
-    pub engine: Engine,
+    /// What runs the colorizer: auto, cuda[:N], tensorrt[:N], directml[:N], coreml, cpu or builtin.
+    ///
+    /// `auto` is the best that works: CUDA, DirectML, Core ML or the CPU in an ONNX Runtime that is
+    /// found, and the engine inside this program if none is. Any other is used, or it is an error:
+    /// N is a GPU's number, `cpu` is ONNX Runtime on the CPU. `colorize-rt doctor` shows what works here.
+    #[arg(
+        long,
+        alias = "engine",
+        value_name = "PROVIDER",
+        default_value = "auto"
+    )]
+    pub provider: Provider,
 
     /// The shared library of ONNX Runtime, or the folder it is in.
     ///
@@ -106,29 +115,7 @@ pub(super) struct Arguments {
     pub quality: u8,
 }
 
-#[derive(Clone, Copy, Debug, ValueEnum)]
-pub(super) enum Engine {
-    /// ONNX Runtime if it is found, and the built-in engine if not.
-    Auto,
-    /// The built-in engine.
-    #[cfg(feature = "builtin")]
-    Builtin,
-    /// ONNX Runtime, or an error.
-    #[cfg(feature = "onnxruntime")]
-    Onnxruntime,
-}
-
 impl Arguments {
-    pub fn engine_choice(&self) -> EngineChoice {
-        match self.engine {
-            Engine::Auto => EngineChoice::Auto,
-            #[cfg(feature = "builtin")]
-            Engine::Builtin => EngineChoice::Builtin,
-            #[cfg(feature = "onnxruntime")]
-            Engine::Onnxruntime => EngineChoice::OnnxRuntime,
-        }
-    }
-
     pub fn save_options(&self) -> SaveOptions {
         SaveOptions {
             overwrite: self.overwrite,
