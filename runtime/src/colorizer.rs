@@ -139,8 +139,11 @@ impl Colorizer {
     }
 
     /// Width and height at which the network sees a photograph.
-    fn working_dimensions(&self, photograph: &DynamicImage) -> Result<(u32, u32)> {
-        let (width, height) = (photograph.width(), photograph.height());
+    pub(crate) fn working_dimensions(&self, photograph: &DynamicImage) -> Result<(u32, u32)> {
+        self.working_dimensions_of(photograph.width(), photograph.height())
+    }
+
+    pub(crate) fn working_dimensions_of(&self, width: u32, height: u32) -> Result<(u32, u32)> {
         if width == 0 || height == 0 {
             return Err(Error::request(
                 "this picture has no pixels",

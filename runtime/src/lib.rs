@@ -31,6 +31,7 @@
 //! - `onnxruntime`: ONNX Runtime, loaded at run time where it is installed.
 //! - `cli`: the command `colorize-rt`.
 
+mod batch;
 mod builder;
 mod bundled;
 #[cfg(feature = "cli")]
@@ -81,5 +82,5 @@ pub use whole_file::WholeFile;
 
 /// The README's example, compiled.
 #[cfg(all(doctest, feature = "embedded-model"))]
-#[doc = include_str!("../../README.md")]
+#[doc = include_str!("../README.md")]
 pub struct Readme;

@@ -24,7 +24,7 @@ impl Model {
     /// None unless the library was built around a broken file.
     #[cfg(feature = "embedded-model")]
     pub fn embedded() -> Result<Self> {
-        let bytes = include_bytes!("../../models/pretrained/colorizer.onnx");
+        let bytes = include_bytes!("../model/colorizer.onnx");
         Ok(Model {
             bytes: Cow::Borrowed(bytes),
             contract: Contract::from_bytes(bytes)?,
