@@ -58,6 +58,7 @@ mod plane;
 mod report;
 mod resize;
 mod show;
+mod soundness;
 mod variants;
 mod whole_file;
 

@@ -37,10 +37,12 @@ fn encoded(picture: &DynamicImage, format: ImageFormat) -> Vec<u8> {
 
 /// The same format with other things inside: 16 bits, transparency.
 fn others() -> Vec<(&'static str, Vec<u8>)> {
-    let deep = DynamicImage::from(DynamicImage::from(GrayImage::from_fn(24, 18, |x, y| {
-        Luma([(x * 9 + y * 5) as u8])
-    }))
-    .to_luma16());
+    let deep = DynamicImage::from(
+        DynamicImage::from(GrayImage::from_fn(24, 18, |x, y| {
+            Luma([(x * 9 + y * 5) as u8])
+        }))
+        .to_luma16(),
+    );
     let clear = DynamicImage::from(deep.to_rgba8());
     vec![
         ("16-bit PNG", encoded(&deep, ImageFormat::Png)),
@@ -64,7 +66,10 @@ fn a_picture_that_is_cut_off_anywhere_is_an_error() {
                 let made = survives(&file, || decode(cut));
                 let error = made.err().unwrap_or_else(|| panic!("{file} is no error"));
                 let text = error.to_string();
-                assert!(text.contains("; ") && !text.contains('\n'), "{file}: {text}");
+                assert!(
+                    text.contains("; ") && !text.contains('\n'),
+                    "{file}: {text}"
+                );
             }
         }
     });
@@ -83,7 +88,10 @@ fn a_flipped_byte_gives_a_picture_or_an_error() {
                     let file = format!("{kind}, byte {at} ^ {flip:#x}");
                     if let Err(error) = survives(&file, || decode(&bytes)) {
                         let text = error.to_string();
-                        assert!(text.contains("; ") && !text.contains('\n'), "{file}: {text}");
+                        assert!(
+                            text.contains("; ") && !text.contains('\n'),
+                            "{file}: {text}"
+                        );
                     }
                 }
             }
@@ -152,8 +160,18 @@ fn bombs() -> Vec<(&'static str, Vec<u8>)> {
     for (tag, value) in [(256_u16, SIDE), (257, SIDE)] {
         // Tag, type LONG, one value.
         let entry = match little {
-            true => [&tag.to_le_bytes()[..], &4_u16.to_le_bytes(), &1_u32.to_le_bytes()].concat(),
-            false => [&tag.to_be_bytes()[..], &4_u16.to_be_bytes(), &1_u32.to_be_bytes()].concat(),
+            true => [
+                &tag.to_le_bytes()[..],
+                &4_u16.to_le_bytes(),
+                &1_u32.to_le_bytes(),
+            ]
+            .concat(),
+            false => [
+                &tag.to_be_bytes()[..],
+                &4_u16.to_be_bytes(),
+                &1_u32.to_be_bytes(),
+            ]
+            .concat(),
         };
         let at = tiff.windows(8).position(|bytes| bytes == entry).unwrap();
         let value = match little {
@@ -180,23 +198,34 @@ fn bombs() -> Vec<(&'static str, Vec<u8>)> {
         ("PGM", b"P5 60000 60000 255\n0123".to_vec()),
         ("PBM", b"P4 60000 60000\n0123".to_vec()),
         ("plain PPM", b"P3 60000 60000 255\n1 2 3".to_vec()),
-        ("PAM", b"P7\nWIDTH 60000\nHEIGHT 60000\nDEPTH 4\nMAXVAL 65535\nTUPLTYPE RGB_ALPHA\nENDHDR\n01".to_vec()),
-        ("PGM that overflows", b"P5 4294967295 4294967295 65535\n0123".to_vec()),
+        (
+            "PAM",
+            b"P7\nWIDTH 60000\nHEIGHT 60000\nDEPTH 4\nMAXVAL 65535\nTUPLTYPE RGB_ALPHA\nENDHDR\n01"
+                .to_vec(),
+        ),
+        (
+            "PGM that overflows",
+            b"P5 4294967295 4294967295 65535\n0123".to_vec(),
+        ),
     ]
 }
 
 #[test]
 fn a_bomb_is_an_error_before_it_goes_off() {
-    limited("pictures::a_bomb_is_an_error_before_it_goes_off", 30, || {
-        for (kind, bytes) in bombs() {
-            let error = survives(kind, || decode(&bytes)).err();
-            let error = error.unwrap_or_else(|| panic!("{kind} is no error"));
-            assert!(
-                matches!(error, Error::Limit(_) | Error::File(_)),
-                "{kind}: {error}"
-            );
-        }
-    });
+    limited(
+        "pictures::a_bomb_is_an_error_before_it_goes_off",
+        30,
+        || {
+            for (kind, bytes) in bombs() {
+                let error = survives(kind, || decode(&bytes)).err();
+                let error = error.unwrap_or_else(|| panic!("{kind} is no error"));
+                assert!(
+                    matches!(error, Error::Limit(_) | Error::File(_)),
+                    "{kind}: {error}"
+                );
+            }
+        },
+    );
 }
 
 /// What is small enough to be allowed, and says much more than it has.
@@ -205,7 +234,8 @@ fn a_header_that_promises_too_much_is_an_error() {
     let test = "pictures::a_header_that_promises_too_much_is_an_error";
     limited(test, 30, || {
         let pgm = b"P5 11000 11000 65535\n0123".to_vec();
-        let pam = b"P7\nWIDTH 11000\nHEIGHT 11000\nDEPTH 4\nMAXVAL 65535\nTUPLTYPE RGB_ALPHA\nENDHDR\n01";
+        let pam =
+            b"P7\nWIDTH 11000\nHEIGHT 11000\nDEPTH 4\nMAXVAL 65535\nTUPLTYPE RGB_ALPHA\nENDHDR\n01";
         let mut bmp = small(ImageFormat::Bmp);
         for at in [18, 22] {
             bmp[at..at + 4].copy_from_slice(&11_000_u32.to_le_bytes());
