@@ -1,6 +1,7 @@
 //! The command: photographs in, colour out.
 
 mod arguments;
+mod doctor;
 mod outputs;
 mod reporter;
 mod steering;
@@ -29,6 +30,9 @@ pub fn main() -> ExitCode {
     // A panic in a decoder or an engine becomes one line like any other error.
     std::panic::set_hook(Box::new(|_| {}));
     let code = guarded(|| {
+        if doctor::is_asked_for() {
+            return doctor::run();
+        }
         Arguments::try_parse()
             .map_or_else(|error| Ok(show_usage(&error)), |arguments| run(&arguments))
     });

@@ -10,6 +10,8 @@ mod library;
 mod loaded;
 #[cfg(feature = "onnxruntime")]
 mod onnxruntime;
+#[cfg(all(feature = "cli", feature = "onnxruntime"))]
+mod probe;
 mod provider;
 #[cfg(feature = "onnxruntime")]
 mod registration;
@@ -35,6 +37,9 @@ pub(crate) use {
     loaded::library_in_use,
     session::Demand,
 };
+
+#[cfg(all(feature = "cli", feature = "onnxruntime"))]
+pub(crate) use probe::probe;
 
 use crate::error::{Error, Result};
 

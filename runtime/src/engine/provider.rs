@@ -49,6 +49,19 @@ impl Provider {
         }
     }
 
+    /// For people, without the number.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Auto => "the best that works",
+            Self::Cuda(_) => "CUDA",
+            Self::TensorRt(_) => "TensorRT",
+            Self::DirectMl(_) => "DirectML",
+            Self::CoreMl => "Core ML",
+            Self::Cpu => "CPU",
+            Self::Builtin => "built in",
+        }
+    }
+
     fn device(self) -> Option<u32> {
         match self {
             Self::Cuda(device) | Self::TensorRt(device) | Self::DirectMl(device) => Some(device),
@@ -57,7 +70,7 @@ impl Provider {
     }
 
     /// What is to be installed for it.
-    #[cfg(feature = "onnxruntime")]
+    #[cfg(any(feature = "cli", feature = "onnxruntime"))]
     pub(crate) fn what_it_needs(self) -> &'static str {
         match self {
             Self::Cuda(_) => {
@@ -76,15 +89,7 @@ impl Provider {
 /// For people: `CUDA:0`.
 impl fmt::Display for Provider {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Auto => "the best that works",
-            Self::Cuda(_) => "CUDA",
-            Self::TensorRt(_) => "TensorRT",
-            Self::DirectMl(_) => "DirectML",
-            Self::CoreMl => "Core ML",
-            Self::Cpu => "CPU",
-            Self::Builtin => "the built-in engine",
-        })?;
+        f.write_str(self.name())?;
         match self.device() {
             Some(device) => write!(f, ":{device}"),
             None => Ok(()),

@@ -55,7 +55,7 @@ impl Desk {
 
     pub fn run<A: AsRef<OsStr>>(&self, arguments: &[A]) -> Ran {
         let output: Output = Command::new(env!("CARGO_BIN_EXE_colorize-rt"))
-            .args(["--engine", "builtin"])
+            .args(["--provider", "builtin"])
             .args(arguments)
             .current_dir(self.folder.path())
             .output()

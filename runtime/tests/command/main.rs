@@ -4,4 +4,5 @@
 mod bad_input;
 mod desk;
 mod promises;
+mod providers;
 mod steering;
