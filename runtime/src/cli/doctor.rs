@@ -1,7 +1,6 @@
 //! `colorize-rt doctor`: what works on this machine, and how fast.
 
 use std::env;
-use std::fmt::Write as _;
 use std::io::stdout;
 use std::path::PathBuf;
 use std::process::Command;
@@ -139,7 +138,8 @@ fn libraries(arguments: &Arguments) -> Result<(Vec<Provider>, String)> {
         }
     };
     for note in notes {
-        let _ = write!(text, "\n              {note}");
+        text.push_str("\n              ");
+        text.push_str(&note);
     }
     there.extend(BUILTIN);
     Ok((there, text))

@@ -3,7 +3,6 @@
 use std::num::NonZeroUsize;
 
 use ort::session::Session;
-use ort::session::builder::SessionBuilder;
 
 use super::Provider;
 use super::loaded::Loaded;
@@ -65,7 +64,12 @@ fn open(loaded: &Loaded, bytes: &[u8], provider: Provider, demand: &Demand<'_>) 
     }
     if let Provider::DirectMl(_) = provider {
         // Its documentation wants both.
-        builder = without_patterns(builder).map_err(|e| refused(&e))?;
+        builder = builder
+            .with_memory_pattern(false)
+            .map_err(|e| refused(&e))?;
+        builder = builder
+            .with_parallel_execution(false)
+            .map_err(|e| refused(&e))?;
     }
     let cache = match provider {
         Provider::TensorRt(device) => Cache::open(bytes, device, version),
@@ -86,12 +90,6 @@ fn open(loaded: &Loaded, bytes: &[u8], provider: Provider, demand: &Demand<'_>) 
             }
             builder.commit_from_memory(bytes).map_err(|e| refused(&e))
         })
-}
-
-fn without_patterns(builder: SessionBuilder) -> Result<SessionBuilder, ort::Error<SessionBuilder>> {
-    builder
-        .with_memory_pattern(false)?
-        .with_parallel_execution(false)
 }
 
 fn unusable(provider: Provider, problem: String) -> Error {
