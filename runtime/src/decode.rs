@@ -37,6 +37,17 @@ pub fn open(path: impl AsRef<Path>) -> Result<DynamicImage> {
 /// # Errors
 /// As [`open`].
 pub fn decode(bytes: &[u8]) -> Result<DynamicImage> {
+    let (format, mut decoder) = prepared(bytes)?;
+    let orientation = decoder
+        .orientation()
+        .map_err(|error| complaint(format, &error))?;
+    let mut image = finished(format, decoder)?;
+    image.apply_orientation(orientation);
+    Ok(image)
+}
+
+/// A decoder of a file that has been looked at: it is all there, and not too large.
+pub(crate) fn prepared(bytes: &[u8]) -> Result<(ImageFormat, impl ImageDecoder + '_)> {
     if bytes.is_empty() {
         return Err(Error::file(
             "this file is empty (0 bytes)",
@@ -77,13 +88,12 @@ pub fn decode(bytes: &[u8]) -> Result<DynamicImage> {
     decoder
         .set_limits(limits)
         .map_err(|error| complaint(format, &error))?;
-    let orientation = decoder
-        .orientation()
-        .map_err(|error| complaint(format, &error))?;
-    let mut image =
-        DynamicImage::from_decoder(decoder).map_err(|error| complaint(format, &error))?;
-    image.apply_orientation(orientation);
-    Ok(image)
+    Ok((format, decoder))
+}
+
+/// The pixels.
+pub(crate) fn finished(format: ImageFormat, decoder: impl ImageDecoder) -> Result<DynamicImage> {
+    DynamicImage::from_decoder(decoder).map_err(|error| complaint(format, &error))
 }
 
 /// A file's bytes, if there are not too many.

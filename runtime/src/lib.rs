@@ -31,6 +31,7 @@
 //! - `onnxruntime`: ONNX Runtime, loaded at run time where it is installed.
 //! - `cli`: the command `colorize-rt`.
 
+mod box_sums;
 mod builder;
 mod bundled;
 #[cfg(feature = "cli")]
@@ -44,23 +45,32 @@ mod contract;
 mod decode;
 mod encode;
 pub mod engine;
+mod enlargement;
 mod error;
+mod framing;
+mod guided;
 mod hints;
+mod inks;
 mod jpeg;
 mod luminance;
 mod merge;
+mod metadata;
 mod model;
 mod network;
 pub mod onnx;
+mod options;
 mod painting;
+mod photograph;
 mod plane;
+mod profile;
 mod resize;
 mod show;
 mod variants;
+mod view;
 mod whole_file;
 
 pub use builder::{Builder, EngineChoice, Report};
-pub use colorizer::{Colorized, Colorizer};
+pub use colorizer::{Colorized, ColorizedPhotograph, Colorizer};
 pub use confidence::Confidence;
 pub use contact_sheet::contact_sheet;
 pub use contract::{
@@ -70,9 +80,13 @@ pub use contract::{
 pub use decode::{MAX_FILE_BYTES, MAX_PIXELS, decode, open};
 pub use encode::{SaveOptions, can_save, save};
 pub use engine::Engine;
+pub use enlargement::Enlargement;
 pub use error::{Error, Result};
 pub use hints::{Coordinate, Hints, colour_of};
+pub use metadata::Metadata;
 pub use model::Model;
+pub use options::ColorizeOptions;
+pub use photograph::Photograph;
 pub use show::show;
 pub use variants::MOST_VARIANTS;
 pub use whole_file::WholeFile;
