@@ -5,11 +5,13 @@ use std::collections::BTreeMap;
 use image::DynamicImage;
 use ndarray::{Array4, ArrayView4, Axis, Ix4, concatenate};
 
-use crate::colorizer::{Colorized, Colorizer, View};
+use crate::colorizer::{Colorized, Colorizer};
 use crate::error::Result;
+use crate::luminance::Luminance;
 use crate::network::{broken, chroma_of_output, confidence_of_output, input_of_lightness};
-use crate::painting::{Painted, Told};
+use crate::painting::Painted;
 use crate::plane::Plane;
+use crate::view::View;
 
 impl Colorizer {
     /// The most photographs that go through the network at once, whatever is given: their full-size
@@ -51,7 +53,8 @@ impl Colorizer {
         let mut by_size = BTreeMap::<_, Vec<usize>>::new();
         for (index, photograph) in photographs.iter().enumerate() {
             // One without pixels has no size, and its error comes when it is colorized.
-            let size = self.working_dimensions(photograph).ok();
+            let frame = self.frame((photograph.width(), photograph.height()));
+            let size = frame.ok().map(|frame| frame.whole);
             by_size.entry(size).or_default().push(index);
         }
         let groups = by_size.values();
@@ -61,8 +64,9 @@ impl Colorizer {
     }
 
     fn colorize_together(&self, photographs: &[&DynamicImage]) -> Result<Vec<Colorized>> {
-        let views = photographs.iter().map(|photograph| self.view(photograph));
-        let views = views.collect::<Result<Vec<View>>>()?;
+        let luminances: Vec<_> = photographs.iter().map(|one| Luminance::of(one)).collect();
+        let views = luminances.iter().map(|luminance| self.view(luminance));
+        let views = views.collect::<Result<Vec<View<'_>>>>()?;
         let painted = self.paint_together(views.iter().map(|view| &view.reduced))?;
         let both = views.iter().zip(painted);
         both.map(|(view, painted)| self.finish(view, painted))
@@ -114,57 +118,5 @@ impl Colorizer {
             })
         });
         painted.collect()
-    }
-
-    /// a\* and b\* of a photograph of which only the lightness is given (L\*, 0 to 100; rows, columns),
-    /// as large as that: for those who read, merge and write pixels themselves. Whether the colours are
-    /// inside sRGB's gamut at that lightness is theirs to see to.
-    ///
-    /// # Errors
-    /// As [`colorize`](Self::colorize); or a value is not finite; or the colorizer takes and gives
-    /// pixels.
-    pub fn chroma(
-        &self,
-        lightness: ndarray::ArrayView2<'_, f32>,
-    ) -> Result<[ndarray::Array2<f32>; 2]> {
-        use crate::error::Error;
-        use crate::resize::resize;
-        if self.contract.takes_pixels() {
-            return Err(Error::request(
-                "this colorizer takes pixels and gives pixels, not planes",
-                "give it a picture, or use another colorizer",
-            ));
-        }
-        if lightness.iter().any(|value| !value.is_finite()) {
-            return Err(Error::request(
-                "a lightness is not a finite number",
-                "give 0 to 100",
-            ));
-        }
-        let (rows, columns) = lightness.dim();
-        let side = |n: usize| u32::try_from(n).ok();
-        let sides = side(columns).zip(side(rows));
-        let fits = sides.filter(|(w, h)| u64::from(*w) * u64::from(*h) <= crate::MAX_PIXELS);
-        let (width, height) = fits.ok_or_else(|| {
-            Error::limit(
-                format!("{columns}x{rows} is more than this crate takes on"),
-                "make the picture smaller first",
-            )
-        })?;
-        let values = lightness.iter().map(|value| value.clamp(0.0, 100.0));
-        let plane = Plane::new(width, height, values.collect());
-        let (w, h) = self.working_dimensions_of(width, height)?;
-        let reduced = self
-            .clock
-            .time(|stages| &mut stages.lightness, || resize(&plane, w, h))?;
-        let painted = self.paint(&reduced, &Told::default(), false)?;
-        let full = |plane: &Plane| {
-            let full = resize(plane, width, height)?;
-            let full = ndarray::Array2::from_shape_vec((rows, columns), full.values);
-            full.map_err(|e| crate::network::no_shape((rows, columns), e))
-        };
-        let [a, b] = &painted.chroma;
-        self.clock
-            .time(|stages| &mut stages.merging, || Ok([full(a)?, full(b)?]))
     }
 }

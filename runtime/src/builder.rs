@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use crate::colorizer::Colorizer;
 use crate::contract::{Contract, SizeRule};
 use crate::engine::{Engine, Provider};
+use crate::enlargement::Enlargement;
 use crate::error::{Error, Result};
 use crate::model::Model;
 use crate::report::{Clock, Report, Stages};
@@ -22,6 +23,7 @@ pub struct Builder {
     onnxruntime: Option<PathBuf>,
     threads: Option<NonZeroUsize>,
     working_size: Option<u32>,
+    enlargement: Enlargement,
     engine: Option<(Box<dyn Engine>, Contract)>,
 }
 
@@ -95,6 +97,12 @@ impl Builder {
         self
     }
 
+    /// How the network's colours are brought to the photograph's size: along its edges at first.
+    pub fn enlargement(mut self, enlargement: Enlargement) -> Self {
+        self.enlargement = enlargement;
+        self
+    }
+
     /// An engine of your own, in place of a model, with what it promises.
     pub fn engine_with(mut self, engine: Box<dyn Engine>, contract: Contract) -> Self {
         self.engine = Some((engine, contract));
@@ -130,9 +138,13 @@ impl Builder {
         };
         Ok(Colorizer {
             engine: ready.engine,
-            contract,
             working_size,
             max_aspect: (largest * largest).clamp(1.0, MAX_ASPECT),
+            enlargement: match contract.takes_pixels() {
+                true => Enlargement::Plain,
+                false => self.enlargement,
+            },
+            contract,
             report,
             clock: Clock::default(),
         })

@@ -14,7 +14,7 @@ use std::time::Instant;
 
 use clap::Parser;
 
-use crate::{Colorizer, Error, Model, Result};
+use crate::{ColorizeOptions, Colorizer, Error, Model, Result};
 use arguments::Arguments;
 use reporter::{Reporter, print};
 
@@ -54,14 +54,16 @@ fn show_usage(error: &clap::Error) -> u8 {
 
 fn run(arguments: &Arguments) -> Result<u8> {
     let jobs = outputs::plan(arguments)?;
-    let hints = steering::hints(arguments)?;
+    let wanted = ColorizeOptions::new()
+        .hints(steering::hints(arguments)?)
+        .strength(arguments.strength);
     let colorizer = colorizer(arguments)?;
     let reporter = Reporter::new(jobs.len());
     reporter.engine(&colorizer);
     let mut failures = 0;
     for job in &jobs {
         let started = Instant::now();
-        match guarded(|| work::colorize(&colorizer, job, &hints, arguments.save_options())) {
+        match guarded(|| work::colorize(&colorizer, job, &wanted, arguments.save_options())) {
             Ok(done) => {
                 let engine = &colorizer.report().engine;
                 reporter.done(job, &done, engine, started.elapsed());

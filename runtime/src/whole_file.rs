@@ -1,7 +1,7 @@
 //! Files that are there whole or not at all.
 
 use std::fs::File;
-use std::io::{self, Write};
+use std::io::{self, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 use tempfile::NamedTempFile;
@@ -57,6 +57,12 @@ impl WholeFile {
             self.temporary.persist_noclobber(&self.target)
         };
         placed.map(drop).map_err(|error| error.error)
+    }
+}
+
+impl Seek for WholeFile {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        self.temporary.as_file_mut().seek(to)
     }
 }
 

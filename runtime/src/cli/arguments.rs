@@ -60,6 +60,10 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "PICTURE", help_heading = STEERING)]
     pub like: Option<PathBuf>,
 
+    /// How strong the colours are to be, 0 (gray) to 1.5.
+    #[arg(long, value_name = "SHARE", default_value_t = 1.0, help_heading = STEERING)]
+    pub strength: f32,
+
     /// How many different versions to make, 2 to 16, and a sheet of them to choose from.
     ///
     /// They are written as NAME.colorized.1.EXT and so on; the sheet is NAME.variants.EXT. The

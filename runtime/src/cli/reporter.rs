@@ -47,6 +47,9 @@ impl Reporter {
         if let Some(note) = &job.note {
             self.line(note);
         }
+        for note in &done.notes {
+            self.line(&format!("{}: {note}", display(&job.input)));
+        }
         let written = match (&job.sheet, &*job.versions) {
             (Some(sheet), [first, .., last]) => format!(
                 "{}, {} to {}",

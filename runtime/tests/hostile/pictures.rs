@@ -2,7 +2,7 @@
 
 use std::io::Cursor;
 
-use colorize_rt::{Error, decode};
+use colorize_rt::{Error, Photograph, Result};
 use image::{DynamicImage, GrayImage, ImageFormat, Luma};
 
 use crate::limited::{limited, survives};
@@ -16,6 +16,13 @@ const FORMATS: [ImageFormat; 7] = [
     ImageFormat::Bmp,
     ImageFormat::Pnm,
 ];
+
+/// Reads a picture with all that comes with it, and without.
+fn decode(bytes: &[u8]) -> Result<DynamicImage> {
+    let alone = colorize_rt::decode(bytes);
+    Photograph::decode(bytes)?;
+    alone
+}
 
 /// A small picture that no format makes trivial.
 fn small(format: ImageFormat) -> Vec<u8> {
