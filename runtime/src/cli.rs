@@ -4,6 +4,7 @@ mod arguments;
 mod batch;
 mod budget;
 mod compare;
+mod doctor;
 mod generated;
 mod inputs;
 mod interrupt;
@@ -46,6 +47,9 @@ pub fn main() -> ExitCode {
     // A panic in a decoder or an engine becomes one line like any other error.
     std::panic::set_hook(Box::new(|_| {}));
     let code = guarded(|| {
+        if doctor::is_asked_for() {
+            return doctor::run();
+        }
         Arguments::try_parse()
             .map_or_else(|error| Ok(show_usage(&error)), |arguments| run(&arguments))
     });
@@ -98,7 +102,7 @@ fn exit_status(tally: &Tally) -> u8 {
 
 /// The colorizer that the arguments ask for.
 fn builder(arguments: &Arguments) -> Result<Builder> {
-    let mut builder = Colorizer::builder().engine(arguments.engine_choice());
+    let mut builder = Colorizer::builder().provider(arguments.provider);
     if let Some(path) = &arguments.model {
         let model = match &arguments.contract {
             Some(contract) => Model::from_file_as(path, contract)?,

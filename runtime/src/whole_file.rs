@@ -1,7 +1,7 @@
 //! Files that are there whole or not at all.
 
 use std::fs::File;
-use std::io::{self, Write};
+use std::io::{self, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 #[cfg(feature = "cli")]
@@ -142,6 +142,12 @@ fn is_given_up(path: &Path) -> bool {
         });
     // The lock goes with the process, however it ended.
     old && File::open(path).is_ok_and(|file| file.try_lock().is_ok())
+}
+
+impl Seek for WholeFile {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        self.temporary.as_file_mut().seek(to)
+    }
 }
 
 impl Write for WholeFile {

@@ -3,13 +3,13 @@
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
-use clap::{Parser, ValueEnum};
+use clap::Parser;
 use clap_complete::Shell;
 
 use super::names::Format;
 use super::shard::Shard;
 use crate::variants::MOST_VARIANTS;
-use crate::{EngineChoice, SaveOptions};
+use crate::{Provider, SaveOptions};
 
 /// The headings in the help.
 const OUTPUT: &str = "Output";
@@ -91,6 +91,10 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "PICTURE", help_heading = STEERING)]
     pub like: Option<PathBuf>,
 
+    /// How strong the colours are to be, 0 (gray) to 1.5.
+    #[arg(long, value_name = "SHARE", default_value_t = 1.0, help_heading = STEERING)]
+    pub strength: f32,
+
     /// Write before and after beside each other, too: NAME.compare.EXT.
     #[arg(long, help_heading = CHOOSING)]
     pub compare: bool,
@@ -102,7 +106,7 @@ pub(super) struct Arguments {
     pub contact_sheet: Option<PathBuf>,
 
     /// Write a sheet of what other working sizes and strengths give instead: NAME.sweep.EXT.
-    #[arg(long, conflicts_with_all = ["compare", "contact_sheet", "confidence", "variants", "size", "watch"],
+    #[arg(long, conflicts_with_all = ["compare", "contact_sheet", "confidence", "variants", "size", "strength", "watch"],
           help_heading = CHOOSING)]
     pub sweep: bool,
 
@@ -162,9 +166,14 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "PIXELS", help_heading = COLORIZER)]
     pub size: Option<u32>,
 
-    /// What runs the colorizer.
-    #[arg(long, value_enum, default_value_t = Engine::Auto, help_heading = COLORIZER)]
-    pub engine: Engine,
+    /// What runs the colorizer: auto, cuda[:N], tensorrt[:N], directml[:N], coreml, cpu or builtin.
+    ///
+    /// `auto` is the best that works: CUDA, DirectML, Core ML or the CPU in an ONNX Runtime that is
+    /// found, and the engine inside this program if none is. Any other is used, or it is an error:
+    /// N is a GPU's number, `cpu` is ONNX Runtime on the CPU. `colorize-rt doctor` shows what works here.
+    #[arg(long, alias = "engine", value_name = "PROVIDER", default_value = "auto",
+          help_heading = COLORIZER)]
+    pub provider: Provider,
 
     /// The shared library of ONNX Runtime, or the folder it is in.
     ///
@@ -182,29 +191,7 @@ pub(super) struct Arguments {
     pub man: bool,
 }
 
-#[derive(Clone, Copy, Debug, ValueEnum)]
-pub(super) enum Engine {
-    /// ONNX Runtime if it is found, and the built-in engine if not.
-    Auto,
-    /// The built-in engine.
-    #[cfg(feature = "builtin")]
-    Builtin,
-    /// ONNX Runtime, or an error.
-    #[cfg(feature = "onnxruntime")]
-    Onnxruntime,
-}
-
 impl Arguments {
-    pub fn engine_choice(&self) -> EngineChoice {
-        match self.engine {
-            Engine::Auto => EngineChoice::Auto,
-            #[cfg(feature = "builtin")]
-            Engine::Builtin => EngineChoice::Builtin,
-            #[cfg(feature = "onnxruntime")]
-            Engine::Onnxruntime => EngineChoice::OnnxRuntime,
-        }
-    }
-
     pub fn save_options(&self) -> SaveOptions {
         SaveOptions {
             overwrite: self.overwrite,

@@ -11,7 +11,7 @@ use super::page::Pages;
 use super::reporter::{Reporter, Tally};
 use super::work::{Outcome, Work};
 use super::{builder, standard_output, steering, workers};
-use crate::{Colorizer, Hints, Result};
+use crate::{ColorizeOptions, Colorizer, Result};
 
 /// Colorizes everything that was found.
 ///
@@ -24,7 +24,7 @@ pub(super) fn run(arguments: &Arguments, found: &Found, interrupt: &Interrupt) -
         standard_output::check()?;
         reporter.keeps_off_standard_output = true;
     }
-    let hints = steering::hints(arguments, jobs.len())?;
+    let wanted = steering::wanted(arguments, jobs.len())?;
     for problem in &found.problems {
         reporter.failed(None, problem);
     }
@@ -35,7 +35,7 @@ pub(super) fn run(arguments: &Arguments, found: &Found, interrupt: &Interrupt) -
     if !jobs.is_empty() {
         let colorizer = builder(arguments)?.build()?;
         reporter.engine(&colorizer);
-        let batch = Batch::new(arguments, &colorizer, &hints, interrupt)?;
+        let batch = Batch::new(arguments, &colorizer, &wanted, interrupt)?;
         batch.colorize(&jobs, &mut reporter)?;
     } else if done.is_empty() && found.problems.is_empty() {
         reporter.note("no photograph is in this share");
@@ -46,7 +46,7 @@ pub(super) fn run(arguments: &Arguments, found: &Found, interrupt: &Interrupt) -
 /// What batches have in common.
 pub(super) struct Batch<'a> {
     arguments: &'a Arguments,
-    colorizer: &'a Colorizer,
+    engine: String,
     interrupt: &'a Interrupt,
     work: Work<'a>,
     workers: usize,
@@ -56,15 +56,15 @@ impl<'a> Batch<'a> {
     pub fn new(
         arguments: &'a Arguments,
         colorizer: &'a Colorizer,
-        hints: &'a Hints,
+        wanted: &'a ColorizeOptions,
         interrupt: &'a Interrupt,
     ) -> Result<Self> {
         let workers = arguments.jobs.map_or_else(workers::usual, usize::from);
         Ok(Batch {
             arguments,
-            colorizer,
+            engine: colorizer.report().engine,
             interrupt,
-            work: Work::new(arguments, colorizer, hints, interrupt, workers)?,
+            work: Work::new(arguments, colorizer, wanted, interrupt, workers)?,
             workers,
         })
     }
@@ -88,7 +88,7 @@ impl<'a> Batch<'a> {
                 match outcome {
                     Ok(Outcome::Done(done)) => {
                         reached += 1;
-                        reporter.done(job, &done, &self.colorizer.report().engine);
+                        reporter.done(job, &done, &self.engine);
                         small = done.small;
                     }
                     Ok(Outcome::Abandoned) => return,

@@ -93,6 +93,9 @@ impl Reporter {
         if let Some(note) = &job.note {
             self.note(note);
         }
+        for note in &done.notes {
+            self.note(&format!("{}: {note}", display(&job.input)));
+        }
         if self.manner == Manner::Json {
             self.record(&Record::done(job, done, engine));
         }

@@ -2,14 +2,15 @@
 
 use std::io::{IsTerminal, Write, stdout};
 
-use image::RgbImage;
-
-use crate::encode::save;
-use crate::{Error, Result, SaveOptions, can_save};
+use crate::{ColorizedPhotograph, Error, Result, SaveOptions, can_save};
 
 /// Writes a photograph to standard output, in a format by its ending if that can be written and in
 /// PNG if not. It is complete before its first byte is written.
-pub(super) fn write(image: &RgbImage, ending: Option<&str>, options: SaveOptions) -> Result<()> {
+pub(super) fn write(
+    photograph: &ColorizedPhotograph,
+    ending: Option<&str>,
+    options: SaveOptions,
+) -> Result<()> {
     let ending = ending.filter(|ending| can_save(format!("x.{ending}")));
     let name = format!("colorized.{}", ending.unwrap_or("png"));
     let no_place = |error: std::io::Error| {
@@ -20,7 +21,7 @@ pub(super) fn write(image: &RgbImage, ending: Option<&str>, options: SaveOptions
     };
     let folder = tempfile::tempdir().map_err(no_place)?;
     let path = folder.path().join(name);
-    save(image, &path, options)?;
+    photograph.save(&path, options)?;
     let bytes = std::fs::read(path).map_err(no_place)?;
     let mut stdout = stdout().lock();
     stdout

@@ -1,15 +1,14 @@
 //! What other working sizes and strengths give, on one sheet.
 
-use image::imageops::{replace, thumbnail};
+use image::imageops::replace;
 use image::{DynamicImage, Rgb, RgbImage};
 
 use super::arguments::Arguments;
 use super::{builder, lettering};
-use crate::colorizer::View;
-use crate::luminance::lightness;
-use crate::painting::{Painted, Told};
-use crate::plane::Plane;
-use crate::{Colorizer, Hints, Result, SizeRule};
+use crate::enlargement::{FullChroma, merged, too_large};
+use crate::luminance::Luminance;
+use crate::painting::Told;
+use crate::{Colorizer, Hints, Photograph, Result, SizeRule};
 
 /// Working sizes in quarters of the colorizer's own.
 const QUARTERS: [u32; 5] = [2, 3, 4, 6, 8];
@@ -37,10 +36,10 @@ pub(super) fn colorizers(arguments: &Arguments, usual: &Colorizer) -> Result<Vec
 /// A row a working size, a column a strength.
 pub(super) fn sheet(
     colorizers: &[Colorizer],
-    photograph: &DynamicImage,
+    photograph: &Photograph,
     hints: &Hints,
 ) -> Result<RgbImage> {
-    let small = small(photograph);
+    let small = small(photograph.gray());
     let (width, height) = (small.width(), small.height());
     let cell = (
         width.max(22 * lettering::WIDTH) + GAP,
@@ -65,7 +64,7 @@ pub(super) fn sheet(
 /// The small photograph in the colours that the network gives the large one, with each strength.
 fn strengths(
     colorizer: &Colorizer,
-    photograph: &DynamicImage,
+    photograph: &Photograph,
     small: &DynamicImage,
     hints: &Hints,
 ) -> Result<Vec<(f32, RgbImage)>> {
@@ -73,41 +72,27 @@ fn strengths(
         let colorized = colorizer.colorize_with(small, hints)?;
         return Ok(vec![(1.0, colorized.image)]);
     }
-    let View { reduced, .. } = colorizer.view(photograph)?;
-    let size = (photograph.width(), photograph.height());
-    let told = Told::of(hints, &[], &colorizer.contract.steering, size, &reduced)?;
-    let painted = colorizer.paint(&reduced, &told, false)?;
-    let view = View {
-        lightness: lightness(small),
-        reduced,
+    let large = colorizer.view(&photograph.luminance)?;
+    let told = Told::of(hints, &[], &colorizer.contract.steering, &large)?;
+    let painted = colorizer.paint(&large.reduced, &told, false)?;
+    let luminance = Luminance::of(small);
+    let view = colorizer.view(&luminance)?;
+    let chroma = FullChroma::of(&view, &painted.chroma)?;
+    let picture = |strength: f32| {
+        let pixels = merged(&luminance, &chroma, strength, 3)?;
+        let picture = RgbImage::from_raw(luminance.width, luminance.height, pixels);
+        Ok((strength, picture.ok_or_else(|| too_large(&luminance))?))
     };
-    let finished = |strength: f32| {
-        let scaled = Painted {
-            chroma: painted
-                .chroma
-                .each_ref()
-                .map(|plane| scaled(plane, strength)),
-            confidence: None,
-            logits: None,
-        };
-        let colorized = colorizer.finish(&view, scaled)?;
-        Ok((strength, colorized.image))
-    };
-    STRENGTHS.into_iter().map(finished).collect()
+    STRENGTHS.into_iter().map(picture).collect()
 }
 
-fn scaled(plane: &Plane, strength: f32) -> Plane {
-    let values = plane.values.iter().map(|value| value * strength);
-    Plane::new(plane.width, plane.height, values.collect())
-}
-
-fn small(photograph: &DynamicImage) -> DynamicImage {
+fn small(photograph: DynamicImage) -> DynamicImage {
     let (width, height) = (photograph.width(), photograph.height());
     let longer = width.max(height);
     if longer <= SIDE {
-        return photograph.clone();
+        return photograph;
     }
     let side =
         |pixels: u32| (u64::from(pixels) * u64::from(SIDE) / u64::from(longer)).max(1) as u32;
-    thumbnail(photograph, side(width), side(height)).into()
+    photograph.thumbnail_exact(side(width), side(height))
 }

@@ -29,8 +29,8 @@ pub(super) fn run(arguments: &Arguments, folder: &Path, interrupt: &Interrupt) -
     if !folder.is_dir() {
         return Err(Error::request("there is no such folder", "name one that is there").at(folder));
     }
-    let hints = steering::hints(arguments, 1)?;
-    if hints.has_points() {
+    let wanted = steering::wanted(arguments, 1)?;
+    if wanted.hints.has_points() {
         return Err(Error::request(
             "hints at places are for one photograph, and a folder is watched",
             "leave them out; `--palette` and `--like` are for any number",
@@ -41,7 +41,7 @@ pub(super) fn run(arguments: &Arguments, folder: &Path, interrupt: &Interrupt) -
     let mut reporter = Reporter::new(arguments);
     reporter.engine(&colorizer);
     reporter.note(&format!("watching {}; Ctrl-C ends it", folder.display()));
-    let batch = Batch::new(arguments, &colorizer, &hints, interrupt)?;
+    let batch = Batch::new(arguments, &colorizer, &wanted, interrupt)?;
     let mut watch = Watch::default();
     while !interrupt.asked() {
         let found = in_folder(folder);

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
-use image::{DynamicImage, GrayImage, ImageReader, RgbImage};
+use image::{GrayImage, ImageReader, RgbImage};
 use serde::Serialize;
 
 use super::arguments::Arguments;
@@ -18,8 +18,8 @@ use super::outputs::{Job, is_there};
 use super::{compare, page, standard_output, sweep};
 use crate::encode::{save, save_map};
 use crate::{
-    Colorized, Colorizer, Error, Hints, MAX_FILE_BYTES, Result, SaveOptions, WholeFile,
-    contact_sheet, decode, open,
+    ColorizeOptions, ColorizedPhotograph, Colorizer, Error, MAX_FILE_BYTES, Photograph, Result,
+    SaveOptions, WholeFile, contact_sheet,
 };
 
 /// What became of a photograph.
@@ -32,6 +32,8 @@ pub(super) enum Outcome {
 pub(super) struct Done {
     /// Width and height.
     pub dimensions: (u32, u32),
+    /// What was not as expected in the file.
+    pub notes: Vec<String>,
     /// How sure the colorizer is of its colours, 0 to 1, where it says so.
     pub sure: Option<f32>,
     pub seconds: Seconds,
@@ -58,7 +60,7 @@ pub(super) struct Work<'a> {
     colorizer: &'a Colorizer,
     /// At other sizes, for sweeps.
     sizes: Vec<Colorizer>,
-    hints: &'a Hints,
+    wanted: &'a ColorizeOptions,
     options: SaveOptions,
     skip_existing: bool,
     format: Option<&'static str>,
@@ -72,7 +74,7 @@ impl<'a> Work<'a> {
     pub fn new(
         arguments: &Arguments,
         colorizer: &'a Colorizer,
-        hints: &'a Hints,
+        wanted: &'a ColorizeOptions,
         interrupt: &'a Interrupt,
         workers: usize,
     ) -> Result<Self> {
@@ -82,7 +84,7 @@ impl<'a> Work<'a> {
                 true => sweep::colorizers(arguments, colorizer)?,
                 false => Vec::new(),
             },
-            hints,
+            wanted,
             options: arguments.save_options(),
             skip_existing: arguments.skip_existing || arguments.watch.is_some(),
             format: arguments.format.as_ref().map(|format| format.ending()),
@@ -135,9 +137,12 @@ impl<'a> Work<'a> {
             .map_err(at)?;
         let confidence = first.confidence.as_ref();
         Ok(Outcome::Done(Done {
-            dimensions: first.image.dimensions(),
+            dimensions: photograph.dimensions(),
+            notes: photograph.notes().to_vec(),
             sure: confidence.map(|confidence| confidence.mean()),
-            small: self.wants_small.then(|| page::small(&first.image)),
+            small: self
+                .wants_small
+                .then(|| page::small(&first.image.to_rgb8())),
             seconds: Seconds {
                 decode,
                 colorize,
@@ -147,36 +152,43 @@ impl<'a> Work<'a> {
     }
 
     /// The photograph in colour, in as many versions as are wanted.
-    fn versions(&self, job: &Job, photograph: &DynamicImage) -> Result<Vec<Colorized>> {
+    fn versions(&self, job: &Job, photograph: &Photograph) -> Result<Vec<ColorizedPhotograph>> {
         match job.versions.len() {
             0 => {
-                let colorized = self.colorizer.colorize_with(photograph, self.hints)?;
+                let colorized = self
+                    .colorizer
+                    .colorize_photograph(photograph, self.wanted)?;
                 Ok(vec![colorized])
             }
-            count => self.colorizer.variants_with(photograph, self.hints, count),
+            count => self.colorizer.variants_of(photograph, self.wanted, count),
         }
     }
 
     fn write(
         &self,
         job: &Job,
-        photograph: &DynamicImage,
-        colorized: &[Colorized],
-        first: &Colorized,
+        photograph: &Photograph,
+        colorized: &[ColorizedPhotograph],
+        first: &ColorizedPhotograph,
     ) -> Result<()> {
         if job.versions.is_empty() {
-            self.put(job, &first.image, &job.output)?;
+            self.put_photograph(job, first, &job.output)?;
         } else {
             for (version, path) in colorized.iter().zip(&job.versions) {
-                self.put(job, &version.image, path)?;
+                self.put_photograph(job, version, path)?;
             }
         }
         if let Some(sheet) = &job.sheet {
-            let images: Vec<_> = colorized.iter().map(|version| &version.image).collect();
+            let images: Vec<_> = colorized.iter().map(|v| v.image.to_rgb8()).collect();
+            let images: Vec<_> = images.iter().collect();
             self.put(job, &contact_sheet(&images), sheet)?;
         }
         if let Some(path) = &job.compare {
-            self.put(job, &compare::beside(photograph, &first.image), path)?;
+            self.put(
+                job,
+                &compare::beside(&photograph.gray(), &first.image),
+                path,
+            )?;
         }
         if let Some(path) = &job.confidence {
             let confidence = first.confidence.as_ref().ok_or_else(|| {
@@ -190,15 +202,16 @@ impl<'a> Work<'a> {
         Ok(())
     }
 
-    fn sweep(&self, job: &Job, photograph: &DynamicImage, decode: f64) -> Result<Outcome> {
+    fn sweep(&self, job: &Job, photograph: &Photograph, decode: f64) -> Result<Outcome> {
         let mut clock = Clock(Instant::now());
-        let sheet = sweep::sheet(&self.sizes, photograph, self.hints)?;
+        let sheet = sweep::sheet(&self.sizes, photograph, &self.wanted.hints)?;
         let colorize = clock.lap();
         if let Some(path) = &job.sheet {
             self.put(job, &sheet, path)?;
         }
         Ok(Outcome::Done(Done {
-            dimensions: (photograph.width(), photograph.height()),
+            dimensions: photograph.dimensions(),
+            notes: photograph.notes().to_vec(),
             sure: None,
             small: None,
             seconds: Seconds {
@@ -209,11 +222,18 @@ impl<'a> Work<'a> {
         }))
     }
 
-    fn put(&self, job: &Job, image: &RgbImage, path: &Path) -> Result<()> {
+    fn put_photograph(&self, job: &Job, image: &ColorizedPhotograph, path: &Path) -> Result<()> {
         if is_standard(path) {
             let own = job.input.extension().and_then(|ending| ending.to_str());
             return standard_output::write(image, self.format.or(own), self.options);
         }
+        match self.is_wanted(job, path)? {
+            true => image.save(path, self.options),
+            false => Ok(()),
+        }
+    }
+
+    fn put(&self, job: &Job, image: &RgbImage, path: &Path) -> Result<()> {
         match self.is_wanted(job, path)? {
             true => save(image, path, self.options),
             false => Ok(()),
@@ -262,9 +282,9 @@ impl Clock {
     }
 }
 
-fn read(input: &Path) -> Result<DynamicImage> {
+fn read(input: &Path) -> Result<Photograph> {
     if !is_standard(input) {
-        return open(input);
+        return Photograph::open(input);
     }
     let mut bytes = Vec::new();
     let all = stdin()
@@ -282,7 +302,7 @@ fn read(input: &Path) -> Result<DynamicImage> {
             "this file is larger than 1 GiB",
             "make the picture smaller first",
         )),
-        false => decode(&bytes),
+        false => Photograph::decode(&bytes),
     })
     .map_err(|error| error.at(input))
 }

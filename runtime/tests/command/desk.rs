@@ -81,7 +81,7 @@ impl Desk {
     }
 
     pub fn run<A: AsRef<OsStr>>(&self, arguments: &[A]) -> Ran {
-        let mut command = self.command(&["--engine", "builtin"]);
+        let mut command = self.command(&["--provider", "builtin"]);
         let output: Output = command.args(arguments).output().unwrap();
         Ran {
             code: output.status.code().unwrap(),

@@ -16,7 +16,7 @@ fn desk() -> Desk {
     desk
 }
 
-const BATCH: [&str; 7] = ["box", "-o", "out", "--engine", "builtin", "--jobs", "3"];
+const BATCH: [&str; 7] = ["box", "-o", "out", "--provider", "builtin", "--jobs", "3"];
 
 /// A batch that has begun to write.
 fn begun(desk: &Desk) -> Child {

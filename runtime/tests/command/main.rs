@@ -8,6 +8,7 @@ mod desk;
 mod generated;
 mod interrupted;
 mod promises;
+mod providers;
 mod steering;
 mod streams;
 mod ten_thousand;

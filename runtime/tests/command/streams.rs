@@ -23,7 +23,7 @@ fn a_photograph_goes_through_a_pipe() {
     desk.run(&["a.png", "-o", "expected.png"]).all_done();
     let expected = desk.open("expected.png").to_rgb8();
     let bytes = std::fs::read(desk.path("a.png")).unwrap();
-    let engine = ["--engine", "builtin"];
+    let engine = ["--provider", "builtin"];
     for arguments in [&["-"][..], &["-", "-o", "-"], &["a.png", "-o", "-"]] {
         let output = piped(&desk, &[&engine, arguments].concat(), &bytes);
         assert!(output.status.success(), "{arguments:?}: {output:?}");
@@ -50,7 +50,7 @@ fn a_photograph_goes_through_a_pipe() {
 fn nonsense_through_a_pipe_is_one_line_and_no_picture() {
     let desk = Desk::new();
     for bytes in [&b""[..], b"Dear diary"] {
-        let output = piped(&desk, &["--engine", "builtin", "-"], bytes);
+        let output = piped(&desk, &["--provider", "builtin", "-"], bytes);
         assert_eq!(output.status.code(), Some(1));
         assert_eq!(output.stdout, b"");
         let stderr = String::from_utf8(output.stderr).unwrap();

@@ -68,7 +68,7 @@ fn ten_thousand_files_of_which_some_are_broken() {
     }
     let before = desk.tree();
     let began = Instant::now();
-    let mut command = desk.command(&["in", "-o", "out", "--json", "--engine", "builtin"]);
+    let mut command = desk.command(&["in", "-o", "out", "--json", "--provider", "builtin"]);
     let pipes = command.args(["--size", "32"]).stdout(Stdio::piped());
     let mut child = pipes.stderr(Stdio::null()).spawn().unwrap();
     let mut peaks = Vec::new();

@@ -26,7 +26,7 @@ fn what_arrives_is_colorized_once_it_is_whole() {
     desk.save_below("out/done.colorized.png", gradient(3, 2));
     desk.save("late.png", gradient(300, 200));
     let late = std::fs::read(desk.path("late.png")).unwrap();
-    let mut command = desk.command(&["--watch", "in", "-o", "out", "--engine", "builtin"]);
+    let mut command = desk.command(&["--watch", "in", "-o", "out", "--provider", "builtin"]);
     let pipes = command.stdout(Stdio::piped()).stderr(Stdio::piped());
     let child = pipes.spawn().unwrap();
     wait_for(&desk, "out/before.colorized.png");
