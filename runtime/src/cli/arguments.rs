@@ -28,7 +28,8 @@ const INSTALLING: &str = "Installing";
     name = "colorize-rt",
     version,
     max_term_width = 100,
-    after_help = "Exit status:\n  \
+    after_help = "`colorize-rt doctor` shows what works on this machine, and how fast.\n\n\
+        Exit status:\n  \
         0    every photograph was colorized, or skipped as was asked\n  \
         1    the command was wrong, or no photograph could be colorized\n  \
         2    some photographs were colorized and some were not\n  \

@@ -81,7 +81,7 @@ fn ten_thousand_files_of_which_some_are_broken() {
         }
         let twice = became.insert(text("input"), text("status"));
         assert_eq!(twice, None, "{record}");
-        if became.len() % 1000 == 0 {
+        if became.len().is_multiple_of(1000) {
             peaks.push(peak(&child).unwrap_or_default());
         }
     }
