@@ -1,19 +1,28 @@
 //! The whole way of a photograph.
 
+use std::path::Path;
+
 use image::{DynamicImage, RgbImage};
 
-use crate::builder::{Builder, Report};
+use crate::builder::Builder;
 use crate::bundled;
 use crate::confidence::Confidence;
 use crate::contract::Contract;
+use crate::encode::{SaveOptions, save_with};
 use crate::engine::Engine;
+use crate::enlargement::{Enlargement, FullChroma, merged, too_large};
 use crate::error::{Error, Result};
 use crate::hints::Hints;
-use crate::luminance::lightness;
-use crate::merge::{self, merge};
+use crate::luminance::Luminance;
+use crate::merge;
+use crate::metadata::Metadata;
+use crate::options::ColorizeOptions;
 use crate::painting::{Painted, Told, no_hints};
+use crate::photograph::Photograph;
 use crate::plane::Plane;
-use crate::resize::{MAX_ASPECT, resize, working_dimensions};
+use crate::report::{Clock, Report};
+use crate::resize::{MAX_ASPECT, resize_part};
+use crate::view::View;
 
 /// Gives gray photographs their colour back. Make one with
 /// [`builder`](Self::builder), then use it for any number of photographs, from any
@@ -23,7 +32,9 @@ pub struct Colorizer {
     pub(crate) contract: Contract,
     pub(crate) working_size: u32,
     pub(crate) max_aspect: f64,
+    pub(crate) enlargement: Enlargement,
     pub(crate) report: Report,
+    pub(crate) clock: Clock,
 }
 
 /// A colorized photograph.
@@ -38,18 +49,27 @@ pub struct Colorized {
     pub confidence: Option<Confidence>,
 }
 
-/// A photograph at both sizes.
-pub(crate) struct View {
-    /// L\* at full size.
-    pub lightness: Plane,
-    /// As the network sees it.
-    pub reduced: Plane,
+/// A colorized photograph with all that it came with.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct ColorizedPhotograph {
+    /// In colour, as large as it came; of 16 bits and with alpha where it came so.
+    pub image: DynamicImage,
+    /// What the file said beside the pixels.
+    pub metadata: Metadata,
+    /// Width and height at which the network saw it.
+    pub working_dimensions: (u32, u32),
+    /// How sure the network is, where it says so.
+    pub confidence: Option<Confidence>,
 }
 
-impl View {
-    /// Width and height of the photograph.
-    pub fn photograph(&self) -> (u32, u32) {
-        (self.lightness.width, self.lightness.height)
+impl ColorizedPhotograph {
+    /// Writes it with its metadata, as [`save`](crate::save) does.
+    ///
+    /// # Errors
+    /// As [`save`](crate::save).
+    pub fn save(&self, path: impl AsRef<Path>, options: SaveOptions) -> Result<()> {
+        save_with(&self.image, &self.metadata, path.as_ref(), options)
     }
 }
 
@@ -71,9 +91,12 @@ impl Colorizer {
         Builder::default()
     }
 
-    /// What runs, and what was passed over on the way to it.
-    pub fn report(&self) -> &Report {
-        &self.report
+    /// What runs, what was passed over on the way to it, and how long it took so far.
+    pub fn report(&self) -> Report {
+        Report {
+            stages: self.clock.stages(),
+            ..self.report.clone()
+        }
     }
 
     /// What the model takes and gives, and where it comes from.
@@ -99,60 +122,127 @@ impl Colorizer {
         if self.contract.takes_pixels() {
             return self.colorize_pixels(photograph, hints);
         }
-        let view = self.view(photograph)?;
-        let steering = &self.contract.steering;
-        let told = Told::of(hints, &[], steering, view.photograph(), &view.reduced)?;
-        let painted = self.paint(&view.reduced, &told, false)?;
+        let luminance = Luminance::of(photograph);
+        let view = self.view(&luminance)?;
+        let painted = self.look_and_paint(&view, hints)?;
         self.finish(&view, painted)
+    }
+
+    /// Colorizes a photograph as it was read from a file: what it comes with stays.
+    ///
+    /// # Errors
+    /// As [`colorize_with`](Self::colorize_with); and [`Error::Request`] if the strength is none.
+    pub fn colorize_photograph(
+        &self,
+        photograph: &Photograph,
+        options: &ColorizeOptions,
+    ) -> Result<ColorizedPhotograph> {
+        options.check()?;
+        if self.contract.takes_pixels() {
+            return self.colorize_pixels_of(photograph, options);
+        }
+        let view = self.view(&photograph.luminance)?;
+        let painted = self.look_and_paint(&view, &options.hints)?;
+        self.develop(photograph, &view, painted, options.strength)
+    }
+
+    fn look_and_paint(&self, view: &View<'_>, hints: &Hints) -> Result<Painted> {
+        let told = Told::of(hints, &[], &self.contract.steering, view)?;
+        self.paint(&view.reduced, &told, false)
     }
 
     /// The same in a file that does everything itself.
     fn colorize_pixels(&self, photograph: &DynamicImage, hints: &Hints) -> Result<Colorized> {
-        let working_dimensions = self.working_dimensions(photograph)?;
+        let frame = self.frame((photograph.width(), photograph.height()))?;
         if !hints.is_empty() {
             return Err(no_hints());
         }
+        let work = || bundled::colorize(self.engine.as_ref(), photograph);
         Ok(Colorized {
-            image: bundled::colorize(self.engine.as_ref(), photograph)?,
-            working_dimensions,
+            image: self.clock.time(|stages| &mut stages.network, work)?,
+            working_dimensions: frame.whole,
             confidence: None,
         })
     }
 
-    /// A photograph's lightness, and what the network sees of it.
-    pub(crate) fn view(&self, photograph: &DynamicImage) -> Result<View> {
-        let (width, height) = self.working_dimensions(photograph)?;
-        let lightness = lightness(photograph);
-        let reduced = resize(&lightness, width, height)?;
-        Ok(View { lightness, reduced })
-    }
-
-    /// Width and height at which the network sees a photograph.
-    fn working_dimensions(&self, photograph: &DynamicImage) -> Result<(u32, u32)> {
-        let (width, height) = (photograph.width(), photograph.height());
-        if width == 0 || height == 0 {
+    /// Such a file takes and gives 8 bits, and has a strength of its own.
+    fn colorize_pixels_of(
+        &self,
+        photograph: &Photograph,
+        options: &ColorizeOptions,
+    ) -> Result<ColorizedPhotograph> {
+        if options.strength != 1.0 {
             return Err(Error::request(
-                "this picture has no pixels",
-                "give one that has",
+                "this colorizer does everything itself, and always at the same strength",
+                "leave the strength (`--strength`) out, or use the built-in colorizer",
             ));
         }
-        let (size, aspect) = (self.contract.size, self.max_aspect);
-        let working = self.working_size;
-        Ok(working_dimensions(width, height, size, working, aspect))
+        let gray = DynamicImage::from(photograph.gray().to_rgb8());
+        let colorized = self.colorize_pixels(&gray, &options.hints)?;
+        Ok(ColorizedPhotograph {
+            image: photograph.with_alpha8(colorized.image)?,
+            metadata: photograph.metadata.clone(),
+            working_dimensions: colorized.working_dimensions,
+            confidence: None,
+        })
     }
 
     /// What the network painted, merged with the lightness.
-    pub(crate) fn finish(&self, view: &View, painted: Painted) -> Result<Colorized> {
-        let photograph = view.photograph();
-        let [a, b] = painted.chroma;
-        let enlarged = |plane: &Plane| resize(plane, photograph.0, photograph.1);
-        let image = merge(&view.lightness, &enlarged(&a)?, &enlarged(&b)?)?;
+    pub(crate) fn finish(&self, view: &View<'_>, painted: Painted) -> Result<Colorized> {
+        let (width, height) = view.photograph();
+        let merge = || {
+            let chroma = FullChroma::of(view, &painted.chroma)?;
+            merged(view.luminance, &chroma, 1.0, 3)
+        };
+        let pixels = self.clock.time(|stages| &mut stages.merging, merge)?;
+        let image = RgbImage::from_raw(width, height, pixels);
         Ok(Colorized {
-            image,
-            working_dimensions: (view.reduced.width, view.reduced.height),
-            confidence: painted
-                .confidence
-                .map(|plane| Confidence { plane, photograph }),
+            image: image.ok_or_else(|| too_large(view.luminance))?,
+            working_dimensions: view.frame.whole,
+            confidence: confidence(view, painted.confidence)?,
         })
     }
+
+    /// The same of a photograph from a file.
+    pub(crate) fn develop(
+        &self,
+        photograph: &Photograph,
+        view: &View<'_>,
+        painted: Painted,
+        strength: f32,
+    ) -> Result<ColorizedPhotograph> {
+        let merge = || {
+            let chroma = FullChroma::of(view, &painted.chroma)?;
+            photograph.coloured(&chroma, strength)
+        };
+        Ok(ColorizedPhotograph {
+            image: self.clock.time(|stages| &mut stages.merging, merge)?,
+            metadata: photograph.metadata.clone(),
+            working_dimensions: view.frame.whole,
+            confidence: confidence(view, painted.confidence)?,
+        })
+    }
+}
+
+/// The part of it that is about the photograph.
+fn confidence(view: &View<'_>, plane: Option<Plane>) -> Result<Option<Confidence>> {
+    let Some(plane) = plane else {
+        return Ok(None);
+    };
+    let (width, height) = view.frame.content;
+    let shares = view.frame.shares();
+    let part = [
+        shares[0] * f64::from(plane.width),
+        shares[1] * f64::from(plane.height),
+    ];
+    let part = part.map(|extent| extent.max(1.0));
+    let side = |extent: f64, most: u32| (extent.round() as u32).clamp(1, most.max(1));
+    let plane = match view.frame.content == view.frame.whole {
+        true => plane,
+        false => resize_part(&plane, part, side(part[0], width), side(part[1], height))?,
+    };
+    Ok(Some(Confidence {
+        plane,
+        photograph: view.photograph(),
+    }))
 }

@@ -37,6 +37,17 @@ pub fn open(path: impl AsRef<Path>) -> Result<DynamicImage> {
 /// # Errors
 /// As [`open`].
 pub fn decode(bytes: &[u8]) -> Result<DynamicImage> {
+    let (format, mut decoder) = prepared(bytes)?;
+    let orientation = decoder
+        .orientation()
+        .map_err(|error| complaint(format, &error))?;
+    let mut image = finished(format, decoder)?;
+    image.apply_orientation(orientation);
+    Ok(image)
+}
+
+/// A decoder of a file that has been looked at: it is all there, and not too large.
+pub(crate) fn prepared(bytes: &[u8]) -> Result<(ImageFormat, impl ImageDecoder + '_)> {
     if bytes.is_empty() {
         return Err(Error::file(
             "this file is empty (0 bytes)",
@@ -77,13 +88,21 @@ pub fn decode(bytes: &[u8]) -> Result<DynamicImage> {
     decoder
         .set_limits(limits)
         .map_err(|error| complaint(format, &error))?;
-    let orientation = decoder
-        .orientation()
-        .map_err(|error| complaint(format, &error))?;
-    let mut image =
-        DynamicImage::from_decoder(decoder).map_err(|error| complaint(format, &error))?;
-    image.apply_orientation(orientation);
-    Ok(image)
+    // Asked for here, too little memory is an error; in the decoder it is the end of the process.
+    let room = usize::try_from(decoder.total_bytes());
+    let room = room.is_ok_and(|bytes| Vec::<u8>::new().try_reserve_exact(bytes).is_ok());
+    if !room {
+        return Err(Error::limit(
+            format!("there is not enough memory for a picture of {width}x{height}"),
+            "make it smaller first, or if it is not that large, the file is damaged",
+        ));
+    }
+    Ok((format, decoder))
+}
+
+/// The pixels.
+pub(crate) fn finished(format: ImageFormat, decoder: impl ImageDecoder) -> Result<DynamicImage> {
+    DynamicImage::from_decoder(decoder).map_err(|error| complaint(format, &error))
 }
 
 /// A file's bytes, if there are not too many.

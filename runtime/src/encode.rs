@@ -1,14 +1,21 @@
 //! A picture into a file: whole or not at all.
 
+mod formats;
+mod pixels;
+
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
-use image::codecs::jpeg::JpegEncoder;
-use image::{GrayImage, ImageBuffer, ImageError, ImageFormat, Pixel, PixelWithColorType, RgbImage};
+#[cfg(feature = "cli")]
+use image::GrayImage;
+use image::{DynamicImage, ImageFormat, RgbImage};
 
 use crate::decode::io_problem;
 use crate::error::{Error, Result};
+use crate::metadata::Metadata;
 use crate::whole_file::WholeFile;
+use formats::Problem;
+use pixels::Pixels;
 
 /// How a picture is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -65,13 +72,30 @@ fn format_of(path: &Path) -> Option<ImageFormat> {
 /// replaced; [`Error::File`] if it cannot be written.
 pub fn save(image: &RgbImage, path: impl AsRef<Path>, options: SaveOptions) -> Result<()> {
     let path = path.as_ref();
-    write(image, path, options).map_err(|error| error.at(path))
+    let pixels = Pixels::rgb8(image.width(), image.height(), image.as_raw());
+    write(&pixels, &Metadata::default(), path, options).map_err(|error| error.at(path))
+}
+
+/// Writes a picture of any kind with its metadata as [`save`] does. Formats of 8 bits get 8, and those
+/// without transparency none.
+pub(crate) fn save_with(
+    image: &DynamicImage,
+    metadata: &Metadata,
+    path: &Path,
+    options: SaveOptions,
+) -> Result<()> {
+    let Some(pixels) = Pixels::of(image) else {
+        let image = image.to_rgba16();
+        return save_with(&image.into(), metadata, path, options);
+    };
+    write(&pixels, metadata, path, options).map_err(|error| error.at(path))
 }
 
 /// Writes a gray picture as [`save`] does.
 #[cfg(feature = "cli")]
 pub(crate) fn save_map(map: &GrayImage, path: &Path, options: SaveOptions) -> Result<()> {
-    write(map, path, options).map_err(|error| error.at(path))
+    let pixels = Pixels::gray8(map.width(), map.height(), map.as_raw());
+    write(&pixels, &Metadata::default(), path, options).map_err(|error| error.at(path))
 }
 
 /// The error of an output that exists already.
@@ -82,10 +106,12 @@ pub(crate) fn exists_already() -> Error {
     )
 }
 
-fn write<P>(image: &ImageBuffer<P, Vec<u8>>, path: &Path, options: SaveOptions) -> Result<()>
-where
-    P: Pixel<Subpixel = u8> + PixelWithColorType,
-{
+fn write(
+    pixels: &Pixels<'_>,
+    metadata: &Metadata,
+    path: &Path,
+    options: SaveOptions,
+) -> Result<()> {
     let format = format_of(path).ok_or_else(|| {
         Error::request(
             "this ending names no format that can be written",
@@ -103,7 +129,7 @@ where
     }
     let mut file = WholeFile::create(path).map_err(|e| unwritable(&e))?;
     let mut writer = BufWriter::new(&mut file);
-    encode(image, format, options.quality, &mut writer)?;
+    encode(pixels, metadata, format, options.quality, &mut writer)?;
     drop(writer);
     file.finish(options.overwrite).map_err(|e| match e.kind() {
         io::ErrorKind::AlreadyExists => exists_already(),
@@ -111,39 +137,29 @@ where
     })
 }
 
-fn encode<P>(
-    image: &ImageBuffer<P, Vec<u8>>,
+/// Writes a picture file; of its metadata, what the format has room for.
+fn encode(
+    pixels: &Pixels<'_>,
+    metadata: &Metadata,
     format: ImageFormat,
     quality: u8,
     writer: &mut BufWriter<&mut WholeFile>,
-) -> Result<()>
-where
-    P: Pixel<Subpixel = u8> + PixelWithColorType,
-{
+) -> Result<()> {
     let encoded = match format {
-        ImageFormat::Jpeg => image.write_with_encoder(JpegEncoder::new_with_quality(
-            &mut *writer,
-            quality.clamp(1, 100),
-        )),
-        // These encoders want to seek, so they write to memory first.
-        _ => {
-            let mut bytes = io::Cursor::new(Vec::new());
-            image.write_to(&mut bytes, format).and_then(|()| {
-                writer
-                    .write_all(bytes.get_ref())
-                    .map_err(ImageError::IoError)
-            })
-        }
+        ImageFormat::Jpeg => formats::jpeg(pixels, metadata, quality, &mut *writer),
+        ImageFormat::Png => formats::png(pixels, metadata, &mut *writer),
+        ImageFormat::Tiff => formats::tiff(pixels, metadata, &mut *writer),
+        ImageFormat::WebP => formats::webp(pixels, metadata, &mut *writer),
+        _ => formats::plain(pixels, format, &mut *writer),
     };
     encoded
-        .and_then(|()| writer.flush().map_err(ImageError::IoError))
-        .map_err(|error| match error {
-            ImageError::IoError(error) => unwritable(&error),
-            error => Error::request(
+        .and_then(|()| Ok(writer.flush()?))
+        .map_err(|problem| match problem {
+            Problem::Disk(error) => unwritable(&error),
+            Problem::Picture(problem) => Error::request(
                 format!(
-                    "a picture of {}x{} cannot be written so ({error})",
-                    image.width(),
-                    image.height()
+                    "a picture of {}x{} cannot be written so ({problem})",
+                    pixels.width, pixels.height
                 ),
                 "write a .png instead",
             ),

@@ -5,12 +5,7 @@
 //! way, at constant hue. Rounding to bytes is steered by the luminance too: a gray
 //! photograph that was colorized has, in gray, the same lightness again.
 
-use image::RgbImage;
-use rayon::prelude::*;
-
-use crate::color::{RGB_TO_XYZ, Tables, linear_of_lab, luminance_of_lightness};
-use crate::error::{Error, Result};
-use crate::plane::Plane;
+use crate::color::{Codes16, RGB_TO_XYZ, Tables, linear_of_lab, luminance_of_lightness};
 
 /// How far outside 0..=1 linear light may lie and still count as inside the gamut:
 /// above f32's rounding, and a thousandth of an 8-bit step.
@@ -26,26 +21,36 @@ const WEIGHTS: [f32; 3] = [
     RGB_TO_XYZ[1][2] as f32,
 ];
 
-/// Merges planes of one size: L\* (0 to 100), a\* and b\*.
-pub(crate) fn merge(lightness: &Plane, a: &Plane, b: &Plane) -> Result<RgbImage> {
-    let (width, height) = (lightness.width, lightness.height);
-    let row = width as usize;
-    let tables = Tables::get();
-    let mut rgb = vec![0; 3 * row * height as usize];
-    rgb.par_chunks_mut(3 * row)
-        .zip(lightness.values.par_chunks(row))
-        .zip(a.values.par_chunks(row).zip(b.values.par_chunks(row)))
-        .for_each(|((rgb, lightness), (a, b))| {
-            for (((pixel, l), a), b) in rgb.chunks_exact_mut(3).zip(lightness).zip(a).zip(b) {
-                pixel.copy_from_slice(&colour(tables, *l, *a, *b));
-            }
-        });
-    RgbImage::from_raw(width, height, rgb).ok_or_else(|| {
-        Error::limit(
-            format!("a picture of {width}x{height} does not fit into memory"),
-            "make it smaller first",
-        )
-    })
+/// Samples in which a picture is written: 8 bits or 16.
+pub(crate) trait Sample: Copy + Default + Send + Sync {
+    /// Merges a row of L\* (0 to 100), a\* and b\* into pixels of three samples or, where there is
+    /// alpha, four, of which the fourth stays.
+    fn merge_row(lightness: &[f32], chroma: [&[f32]; 2], channels: usize, pixels: &mut [Self]);
+}
+
+impl Sample for u8 {
+    fn merge_row(lightness: &[f32], [a, b]: [&[f32]; 2], channels: usize, pixels: &mut [u8]) {
+        let tables = Tables::get();
+        let pixels = pixels.chunks_exact_mut(channels);
+        for (((pixel, l), a), b) in pixels.zip(lightness).zip(a).zip(b) {
+            pixel[..3].copy_from_slice(&colour(tables, *l, *a, *b));
+        }
+    }
+}
+
+impl Sample for u16 {
+    fn merge_row(lightness: &[f32], [a, b]: [&[f32]; 2], channels: usize, pixels: &mut [u16]) {
+        // A step of 16 bits is too small for its rounding to be seen in the luminance.
+        let codes = Codes16::get();
+        let pixels = pixels.chunks_exact_mut(channels);
+        for (((pixel, l), a), b) in pixels.zip(lightness).zip(a).zip(b) {
+            let linear = match *a == 0.0 && *b == 0.0 {
+                true => [luminance_of_lightness(*l); 3],
+                false => inside_gamut(*l, *a, *b),
+            };
+            pixel[..3].copy_from_slice(&linear.map(|light| codes.nearest(light)));
+        }
+    }
 }
 
 /// One pixel: the 8-bit colour of this lightness whose chroma is nearest to a, b in

@@ -5,12 +5,13 @@ use ndarray::{Array3, ArrayD, ArrayViewD, Axis, Ix4};
 use crate::colorizer::Colorizer;
 use crate::contract::{HintsInput, Steering};
 use crate::error::{Error, Result};
-use crate::hints::{Hints, Patch, planes, shares, spread};
+use crate::hints::{Hints, Patch, planes, shares as palette_shares, spread};
 use crate::network::{
     broken, chroma_of_output, confidence_of_output, input_of_lightness, no_shape,
 };
 use crate::plane::Plane;
 use crate::resize::resize;
+use crate::view::View;
 
 /// What is known beside the lightness.
 #[derive(Clone, Debug, Default)]
@@ -22,8 +23,8 @@ pub(crate) struct Told {
 }
 
 impl Told {
-    /// What a person's hints and further patches tell about a photograph of this width and height,
-    /// of which the network sees `reduced`.
+    /// What a person's hints, and further patches at shares of what the network sees, tell about a
+    /// photograph.
     ///
     /// # Errors
     /// A hint is outside the photograph, or there is a palette and the network takes none.
@@ -31,14 +32,19 @@ impl Told {
         hints: &Hints,
         further: &[Patch],
         steering: &Steering,
-        photograph: (u32, u32),
-        reduced: &Plane,
+        view: &View<'_>,
     ) -> Result<Self> {
+        let (photograph, reduced) = (view.photograph(), &view.reduced);
+        let shares = view.frame.shares();
         let mut tensors = Vec::new();
         let points = hints.points_on(photograph)?.iter();
         let mut patches = further.to_vec();
         // A person's come last: where they overlap, they count.
-        patches.extend(points.map(|point| Patch::of(point, photograph)));
+        patches.extend(points.map(|point| {
+            let mut patch = Patch::of(point, photograph);
+            patch.middle = [0, 1].map(|axis| patch.middle[axis] * shares[axis]);
+            patch
+        }));
         if let Some(input) = steering.hints.as_ref().filter(|_| !patches.is_empty()) {
             tensors.extend(told_by_patches(&patches, input, reduced)?);
         }
@@ -49,8 +55,8 @@ impl Told {
                     "leave `--palette` and `--like` out, or use the built-in colorizer",
                 ));
             };
-            let shares = shares(palette, bins);
-            tensors.push((name.clone(), tensor(&[1, shares.len()], shares)?));
+            let values = palette_shares(palette, bins);
+            tensors.push((name.clone(), tensor(&[1, values.len()], values)?));
         }
         Ok(Self { tensors, patches })
     }
@@ -126,7 +132,8 @@ impl Colorizer {
         let confidence = confidence.filter(|_| self.engine.has_run_with());
         let logits = steering.distribution.as_ref().filter(|_| distribution);
         if told.tensors.is_empty() && confidence.is_none() && logits.is_none() {
-            let made = self.engine.run(input.view())?;
+            let run = || self.engine.run(input.view());
+            let made = self.clock.time(|stages| &mut stages.network, run)?;
             return Ok(Painted {
                 chroma: told.insist(chroma_of_output(&made, output)?, reduced)?,
                 confidence: None,
@@ -141,7 +148,8 @@ impl Colorizer {
         let mut wanted = vec![output.tensor.as_str()];
         wanted.extend(confidence);
         wanted.extend(logits.map(|distribution| distribution.tensor.as_str()));
-        let made = self.engine.run_with(input.view(), &given, &wanted)?;
+        let run = || self.engine.run_with(input.view(), &given, &wanted);
+        let made = self.clock.time(|stages| &mut stages.network, run)?;
         let mut made = made.into_iter().map(|array| {
             let four = array.into_dimensionality::<Ix4>();
             four.map_err(|e| broken(format!("an output has other axes than four ({e})")))

@@ -39,7 +39,19 @@ pub(crate) fn working_dimensions(
 /// on a pixel, so that fine texture does not turn into false patterns; enlarging is
 /// bicubic.
 pub(crate) fn resize(plane: &Plane, width: u32, height: u32) -> Result<Plane> {
-    let filter = if width < plane.width || height < plane.height {
+    let whole = [f64::from(plane.width), f64::from(plane.height)];
+    resize_part(plane, whole, width, height)
+}
+
+/// The part of a plane at its left and top, of so many pixels and fractions of pixels, as [`resize`]
+/// does it.
+pub(crate) fn resize_part(plane: &Plane, part: [f64; 2], width: u32, height: u32) -> Result<Plane> {
+    let part = [
+        part[0].min(f64::from(plane.width)),
+        part[1].min(f64::from(plane.height)),
+    ];
+    let reduces = f64::from(width) < part[0] || f64::from(height) < part[1];
+    let filter = if reduces {
         FilterType::Hamming
     } else {
         FilterType::CatmullRom
@@ -49,7 +61,9 @@ pub(crate) fn resize(plane: &Plane, width: u32, height: u32) -> Result<Plane> {
     let mut resized = || -> std::result::Result<(), Box<dyn std::error::Error>> {
         let source = TypedImageRef::new(plane.width, plane.height, &source)?;
         let mut target = TypedImage::from_pixels_slice(width, height, &mut target)?;
-        let options = ResizeOptions::new().resize_alg(ResizeAlg::Convolution(filter));
+        let options = ResizeOptions::new()
+            .resize_alg(ResizeAlg::Convolution(filter))
+            .crop(0.0, 0.0, part[0], part[1]);
         Ok(Resizer::new().resize_typed(&source, &mut target, &options)?)
     };
     resized().map_err(|problem| {

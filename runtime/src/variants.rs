@@ -12,14 +12,18 @@ mod regions;
 use image::DynamicImage;
 use ndarray::Array3;
 
-use crate::colorizer::{Colorized, Colorizer, View};
+use crate::colorizer::{Colorized, ColorizedPhotograph, Colorizer};
 use crate::contract::Distribution;
 use crate::error::{Error, Result};
 use crate::hints::{Hints, Patch};
+use crate::luminance::Luminance;
 use crate::merge::in_gamut;
+use crate::options::ColorizeOptions;
 use crate::painting::{Painted, Told};
+use crate::photograph::Photograph;
 use crate::plane::Plane;
 use crate::resize::resize;
+use crate::view::View;
 use plan::Choice;
 
 /// The most versions that can be asked for.
@@ -55,6 +59,33 @@ impl Colorizer {
         hints: &Hints,
         count: usize,
     ) -> Result<Vec<Colorized>> {
+        let luminance = Luminance::of(photograph);
+        let view = self.view(&luminance)?;
+        let versions = self.versions(&view, hints, count)?.into_iter();
+        versions
+            .map(|painted| self.finish(&view, painted))
+            .collect()
+    }
+
+    /// Versions of a photograph as it was read from a file.
+    ///
+    /// # Errors
+    /// As [`variants`](Self::variants) and [`colorize_photograph`](Self::colorize_photograph).
+    pub fn variants_of(
+        &self,
+        photograph: &Photograph,
+        options: &ColorizeOptions,
+        count: usize,
+    ) -> Result<Vec<ColorizedPhotograph>> {
+        options.check()?;
+        let view = self.view(&photograph.luminance)?;
+        let versions = self.versions(&view, &options.hints, count)?.into_iter();
+        versions
+            .map(|painted| self.develop(photograph, &view, painted, options.strength))
+            .collect()
+    }
+
+    fn versions(&self, view: &View<'_>, hints: &Hints, count: usize) -> Result<Vec<Painted>> {
         if !(1..=MOST_VARIANTS).contains(&count) {
             return Err(Error::request(
                 format!("{count} versions cannot be made"),
@@ -68,12 +99,11 @@ impl Colorizer {
                 "leave the number of versions (`--variants`) out, or use the built-in colorizer",
             ));
         };
-        let view = self.view(photograph)?;
-        let told = Told::of(hints, &[], steering, view.photograph(), &view.reduced)?;
+        let told = Told::of(hints, &[], steering, view)?;
         let first = self.paint(&view.reduced, &told, true)?;
-        let choices = choices(&first, &view, distribution, &bins.centres())?;
+        let choices = choices(&first, view, distribution, &bins.centres())?;
         let grid = grid_of(&first)?;
-        let mut versions = vec![Version::of(first, &view)?];
+        let mut versions = vec![Version::of(first, view)?];
         let mut chosen: Vec<Vec<[f32; 2]>> = choices.iter().map(|c| vec![c.painted]).collect();
         while versions.len() < count {
             let colours: Vec<[f32; 2]> = choices
@@ -84,19 +114,19 @@ impl Colorizer {
             for (before, colour) in chosen.iter_mut().zip(&colours) {
                 before.push(*colour);
             }
-            let version = self.version(&view, hints, &choices, &colours, grid, &versions)?;
+            let version = self.version(view, hints, &choices, &colours, grid, &versions)?;
             versions.push(version);
         }
-        let versions = versions.into_iter();
-        versions
-            .map(|version| self.finish(&view, version.painted))
-            .collect()
+        Ok(versions
+            .into_iter()
+            .map(|version| version.painted)
+            .collect())
     }
 
     /// One more version, with as few points as make it differ from those before.
     fn version(
         &self,
-        view: &View,
+        view: &View<'_>,
         hints: &Hints,
         choices: &[Choice],
         colours: &[[f32; 2]],
@@ -110,8 +140,7 @@ impl Colorizer {
             let patches: Vec<Patch> = pairs
                 .flat_map(|(choice, colour)| plan::patches(&choice.cells, grid, *colour, points))
                 .collect();
-            let size = view.photograph();
-            let told = Told::of(hints, &patches, steering, size, &view.reduced)?;
+            let told = Told::of(hints, &patches, steering, view)?;
             let version = Version::of(self.paint(&view.reduced, &told, false)?, view)?;
             let distances = before.iter().map(|other| version.apart(other));
             let nearest = distances.fold(f32::INFINITY, f32::min);
@@ -143,7 +172,7 @@ fn logits_of(painted: &Painted) -> Result<&Array3<f32>> {
 /// likely alternatives.
 fn choices(
     painted: &Painted,
-    view: &View,
+    view: &View<'_>,
     distribution: &Distribution,
     centres: &[[f32; 2]],
 ) -> Result<Vec<Choice>> {
@@ -186,7 +215,7 @@ struct Version {
 }
 
 impl Version {
-    fn of(painted: Painted, view: &View) -> Result<Self> {
+    fn of(painted: Painted, view: &View<'_>) -> Result<Self> {
         let (width, height) = (view.reduced.width, view.reduced.height);
         let [a, b] = &painted.chroma;
         let (a, b) = (resize(a, width, height)?, resize(b, width, height)?);

@@ -11,8 +11,10 @@
 //! | lightness L\* | 0 (black) to 100 (white) |
 //! | chroma a\*, b\* | about -108 to 108 inside sRGB; 0, 0 is gray |
 
+mod deep;
 mod planes;
 
+pub(crate) use deep::Codes16;
 pub(crate) use planes::{Tables, linear_of_lab, luminance_of_lightness};
 pub use planes::{lab_planes_to_rgb8, lightness_of_rgb8, rgb8_to_lab_planes};
 

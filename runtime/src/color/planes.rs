@@ -130,9 +130,14 @@ pub(crate) fn linear_of_lab(l: f32, a: f32, b: f32) -> [f32; 3] {
     FROM_RELATIVE_XYZ.map(|m| row(&m, xyz))
 }
 
+/// The luminance Y (0 to 1) of linear RGB.
+pub(super) fn luminance_of_linear(linear: [f32; 3]) -> f32 {
+    row(&TO_RELATIVE_XYZ[1], linear)
+}
+
 /// L\* (0 to 100) of linear RGB.
 pub(crate) fn lightness_of_linear(linear: [f32; 3]) -> f32 {
-    116.0 * lab_f(row(&TO_RELATIVE_XYZ[1], linear)) - 16.0
+    116.0 * lab_f(luminance_of_linear(linear)) - 16.0
 }
 
 /// Interleaved 8-bit sRGB to the three planes of CIELAB.

@@ -1,0 +1,145 @@
+//! The network's chroma at full size, row by row, merged with the photograph's lightness.
+
+use rayon::prelude::*;
+
+use crate::error::{Error, Result};
+use crate::guided::{self, Lines};
+use crate::luminance::Luminance;
+use crate::merge::Sample;
+use crate::plane::Plane;
+use crate::resize::{resize, resize_part};
+use crate::view::View;
+
+/// How a photograph is brought to the network's size, and the network's chroma to the photograph's.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Enlargement {
+    /// At its own shape, mirrored beyond its edges up to a size that the network takes; and back along
+    /// the edges of the photograph's own lightness, so that colour ends where things end.
+    #[default]
+    Guided,
+    /// Stretched to a size that the network takes, and back by bicubic interpolation: what a graph
+    /// that takes and gives pixels does inside.
+    Plain,
+}
+
+/// Chroma of every pixel of the photograph.
+pub(crate) enum FullChroma {
+    Lines(Lines),
+    Planes([Plane; 2]),
+}
+
+impl FullChroma {
+    /// What the network painted of a view.
+    pub fn of(view: &View<'_>, [a, b]: &[Plane; 2]) -> Result<Self> {
+        let (width, height) = view.photograph();
+        let Some(guide) = &view.guide else {
+            let full = |plane| resize(plane, width, height);
+            return Ok(Self::Planes([full(a)?, full(b)?]));
+        };
+        let [across, down] = view.frame.shares();
+        let part = [across * f64::from(a.width), down * f64::from(a.height)];
+        // The network's copy of a small photograph may be larger than that: a pixel at least is left.
+        let part = part.map(|extent| extent.max(1.0));
+        let at_guide = |plane| resize_part(plane, part, guide.width, guide.height);
+        let chroma = [at_guide(a)?, at_guide(b)?];
+        let cell = f64::from(guide.width) / part[0];
+        let side = guided::side((width, height), view.frame.content);
+        Ok(Self::Lines(Lines::new(
+            guide,
+            &chroma,
+            cell as f32,
+            side,
+            width,
+        )))
+    }
+
+    fn row(&self, y: usize, room: &mut Room) {
+        let [a, b] = &mut room.chroma;
+        match self {
+            Self::Lines(lines) => lines.row(y, &room.lightness, [a, b], &mut room.line),
+            Self::Planes(planes) => {
+                for (chroma, plane) in [a, b].into_iter().zip(planes) {
+                    let width = plane.width as usize;
+                    chroma.copy_from_slice(&plane.values[y * width..(y + 1) * width]);
+                }
+            }
+        }
+    }
+}
+
+/// What one task works in.
+struct Room {
+    lightness: Vec<f32>,
+    chroma: [Vec<f32>; 2],
+    line: Vec<[f32; 8]>,
+}
+
+impl Room {
+    fn of(width: usize) -> Self {
+        Room {
+            lightness: vec![0.0; width],
+            chroma: [vec![0.0; width], vec![0.0; width]],
+            line: Vec::new(),
+        }
+    }
+}
+
+/// Pixels of three samples or four, of which the fourth is left at zero.
+pub(crate) fn merged<T: Sample>(
+    luminance: &Luminance<'_>,
+    chroma: &FullChroma,
+    strength: f32,
+    channels: usize,
+) -> Result<Vec<T>> {
+    let (width, height) = (luminance.width as usize, luminance.height as usize);
+    let count = channels * width * height;
+    let mut pixels = Vec::new();
+    pixels
+        .try_reserve_exact(count)
+        .map_err(|_| too_large(luminance))?;
+    pixels.resize(count, T::default());
+    let rows = pixels.par_chunks_mut(channels * width).enumerate();
+    rows.for_each_init(
+        || Room::of(width),
+        |room, (y, pixels)| {
+            luminance.row(y, &mut room.lightness);
+            chroma.row(y, room);
+            let [a, b] = &mut room.chroma;
+            if strength != 1.0 {
+                for value in a.iter_mut().chain(b.iter_mut()) {
+                    *value *= strength;
+                }
+            }
+            T::merge_row(&room.lightness, [a, b], channels, pixels);
+        },
+    );
+    Ok(pixels)
+}
+
+/// The chroma as planes.
+pub(crate) fn planes(luminance: &Luminance<'_>, chroma: &FullChroma) -> [Vec<f32>; 2] {
+    let (width, height) = (luminance.width as usize, luminance.height as usize);
+    let [mut a, mut b] = [vec![0.0; width * height], vec![0.0; width * height]];
+    let rows = a.par_chunks_mut(width).zip(b.par_chunks_mut(width));
+    rows.enumerate().for_each_init(
+        || Room::of(width),
+        |room, (y, (a, b))| {
+            luminance.row(y, &mut room.lightness);
+            chroma.row(y, room);
+            a.copy_from_slice(&room.chroma[0]);
+            b.copy_from_slice(&room.chroma[1]);
+        },
+    );
+    [a, b]
+}
+
+pub(crate) fn too_large(luminance: &Luminance<'_>) -> Error {
+    Error::limit(
+        format!(
+            "a picture of {}x{} does not fit into memory",
+            luminance.width, luminance.height
+        ),
+        "make it smaller first",
+    )
+}

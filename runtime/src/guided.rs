@@ -1,0 +1,241 @@
+//! Chroma at full size, along the edges of the photograph's own lightness.
+//!
+//! The guided filter (He, Sun & Tang 2013) in its fast form (He & Sun 2015): around every place,
+//! chroma is a straight line over lightness, `a = slope * L + offset`. The lines are found at a reduced
+//! size and change slowly; the lightness that they are applied to is that of full size, so colour
+//! ends where the thing ends. Two weights make the edges clean: places across which an edge runs, where
+//! the network's coarse chroma is a mixture, count less in finding a line, and lines that do not fit
+//! count less in what is drawn.
+
+use rayon::prelude::*;
+
+use crate::box_sums::box_sums;
+use crate::plane::Plane;
+
+/// Pixels of the reduced size at which the lines are found, at most.
+const PIXELS: f64 = 1.5e6;
+/// The windows' radius, in pixels of the network's chroma.
+const RADIUS: f32 = 1.6;
+/// Variance of lightness that is texture and noise rather than things: 2 units.
+const NOISE: f32 = 4.0;
+/// Variance of lightness, within a pixel of the network's chroma, at which that counts half.
+const MIXED: f32 = 9.0;
+/// Variance of chroma around a line at which the line counts half.
+const MISFIT: f32 = 4.0;
+/// Pixels of the reduced size around a place whose lightness a line is applied to: beyond what is
+/// there, it would only be guessed on.
+const SEEN: usize = 2;
+/// Chroma is no stronger than this anywhere.
+const STRONGEST: f32 = 200.0;
+/// Middle of the lightness: squares stay small around it.
+const MIDDLE: f32 = 50.0;
+
+/// The side of the squares over which a photograph's lightness is averaged to guide: so many that
+/// few pixels are left, but not fewer than the network sees on the short side.
+pub(crate) fn side((width, height): (u32, u32), content: (u32, u32)) -> usize {
+    let pixels = f64::from(width) * f64::from(height);
+    let wanted = (pixels / PIXELS).sqrt().ceil() as u32;
+    let most = (width / content.0.max(1)).min(height / content.1.max(1));
+    wanted.min(most).max(1) as usize
+}
+
+/// The lines of chroma over lightness at every place.
+pub(crate) struct Lines {
+    /// Slope and offset of a\*, slope and offset of b\*, least and greatest lightness; two are free, so
+    /// that a place fills a vector.
+    at: Vec<[f32; 8]>,
+    width: usize,
+    /// Pixels of full size a pixel here.
+    side: usize,
+    /// For each column of full size, the place to its left and how far it is from there.
+    columns: Vec<(u32, f32)>,
+}
+
+impl Lines {
+    /// From chroma at the guide's size, of which the network gave a pixel every `cell` pixels. The
+    /// guide is the lightness averaged over squares of `side` pixels of a photograph that is `width`
+    /// pixels wide.
+    pub fn new(guide: &Plane, chroma: &[Plane; 2], cell: f32, side: usize, width: u32) -> Self {
+        let columns = (0..width).map(|x| place(x as usize, side, guide.width as usize));
+        Self {
+            at: lines(guide, chroma, cell),
+            width: guide.width as usize,
+            side,
+            columns: columns.collect(),
+        }
+    }
+
+    /// The lines along a row of full size, into `line`.
+    fn along(&self, y: usize, line: &mut Vec<[f32; 8]>) {
+        let height = self.at.len() / self.width;
+        let (above, share) = place(y, self.side, height);
+        let above = above as usize;
+        let below = (above + 1).min(height - 1);
+        let rows = [above, below].map(|row| &self.at[row * self.width..][..self.width]);
+        line.clear();
+        line.extend(rows[0].iter().zip(rows[1]).map(|(a, b)| mix(a, b, share)));
+        // The column right of the last, which nothing is taken of.
+        let last = line.last().copied();
+        line.extend(last);
+    }
+
+    /// Chroma of a row of full size from its lightness; `line` is room to work in.
+    pub fn row(
+        &self,
+        y: usize,
+        lightness: &[f32],
+        chroma: [&mut [f32]; 2],
+        line: &mut Vec<[f32; 8]>,
+    ) {
+        self.along(y, line);
+        let [a, b] = chroma;
+        let pixels = a.iter_mut().zip(b).zip(lightness).zip(&self.columns);
+        for (((a, b), lightness), (left, share)) in pixels {
+            let left = *left as usize;
+            let [slope_a, offset_a, slope_b, offset_b, least, greatest, ..] =
+                mix(&line[left], &line[left + 1], *share);
+            let lightness = (lightness - MIDDLE).max(least).min(greatest);
+            *a = slope_a * lightness + offset_a;
+            *b = slope_b * lightness + offset_b;
+        }
+    }
+}
+
+/// The last place whose middle is not beyond that of a pixel of full size, and how far it is from
+/// there to the next.
+fn place(pixel: usize, side: usize, extent: usize) -> (u32, f32) {
+    let at = ((pixel as f32 + 0.5) / side as f32 - 0.5).clamp(0.0, (extent - 1) as f32);
+    (at as u32, at.fract())
+}
+
+#[inline(always)]
+fn mix(a: &[f32; 8], b: &[f32; 8], share: f32) -> [f32; 8] {
+    std::array::from_fn(|i| a[i] + share * (b[i] - a[i]))
+}
+
+fn lines(guide: &Plane, [a, b]: &[Plane; 2], cell: f32) -> Vec<[f32; 8]> {
+    let width = guide.width as usize;
+    let pairs = || a.values.par_iter().zip(b.values.par_iter());
+    let extremes = extremes(guide);
+    if cell <= 1.0 {
+        // The network's chroma is as fine as the photograph: nothing is to be found.
+        let flat = pairs().zip(&extremes);
+        return flat
+            .map(|((a, b), [least, most])| [0.0, *a, 0.0, *b, *least, *most, 0.0, 0.0])
+            .collect();
+    }
+    let radius = (RADIUS * cell).ceil() as usize;
+    let purity = purity(guide, cell);
+    let moments: Vec<[f32; 8]> = pairs()
+        .zip(guide.values.par_iter().zip(&purity))
+        .map(|((a, b), (lightness, w))| {
+            let (a, b) = limited(*a, *b);
+            let l = lightness - MIDDLE;
+            let squares = a * a + b * b;
+            [
+                *w,
+                w * l,
+                w * l * l,
+                w * a,
+                w * b,
+                w * l * a,
+                w * l * b,
+                w * squares,
+            ]
+        })
+        .collect();
+    drop(purity);
+    let sums = box_sums(&moments, width, radius);
+    drop(moments);
+    let weighed: Vec<[f32; 8]> = sums.par_iter().map(weighed_line).collect();
+    drop(sums);
+    let mut lines = box_sums(&weighed, width, radius);
+    let both = lines.par_iter_mut().zip(&extremes);
+    both.for_each(|(line, [least, greatest])| {
+        let [slope_a, offset_a, slope_b, offset_b, weight, ..] = *line;
+        let [slope_a, offset_a, slope_b, offset_b] =
+            [slope_a, offset_a, slope_b, offset_b].map(|sum| sum / weight);
+        *line = [
+            slope_a, offset_a, slope_b, offset_b, *least, *greatest, 0.0, 0.0,
+        ];
+    });
+    lines
+}
+
+/// The line through a window's pixels from the sums over them, times its weight, and that.
+fn weighed_line(sums: &[f32; 8]) -> [f32; 8] {
+    let [w, l, ll, a, b, la, lb, squares] = *sums;
+    let [l, ll, a, b, la, lb, squares] = [l, ll, a, b, la, lb, squares].map(|sum| sum / w);
+    let variance = (ll - l * l).max(0.0);
+    let slope = |covariance: f32| covariance / (variance + NOISE);
+    let (slope_a, slope_b) = (slope(la - l * a), slope(lb - l * b));
+    let spread = (squares - a * a - b * b).max(0.0);
+    let explained = (slope_a * slope_a + slope_b * slope_b) * variance;
+    let weight = MISFIT / (MISFIT + (spread - explained).max(0.0));
+    let line = [slope_a, a - slope_a * l, slope_b, b - slope_b * l, 1.0];
+    let [slope_a, offset_a, slope_b, offset_b, one] = line.map(|value| weight * value);
+    [slope_a, offset_a, slope_b, offset_b, one, 0.0, 0.0, 0.0]
+}
+
+/// How much the network's chroma counts at each place: less where lightness varies within one of its
+/// pixels.
+fn purity(guide: &Plane, cell: f32) -> Vec<f32> {
+    let radius = (cell / 2.0).ceil() as usize;
+    let moments: Vec<[f32; 4]> = guide
+        .values
+        .par_iter()
+        .map(|lightness| {
+            let l = lightness - MIDDLE;
+            [1.0, l, l * l, 0.0]
+        })
+        .collect();
+    let sums = box_sums(&moments, guide.width as usize, radius);
+    sums.par_iter()
+        .map(|[count, l, squares, _]| {
+            let mean = l / count;
+            let variance = (squares / count - mean * mean).max(0.0);
+            MIXED / (MIXED + variance)
+        })
+        .collect()
+}
+
+/// The least and the greatest lightness around each place, from the middle.
+fn extremes(guide: &Plane) -> Vec<[f32; 2]> {
+    let (width, height) = (guide.width as usize, guide.height as usize);
+    let wider =
+        |[least, greatest]: [f32; 2], [low, high]: [f32; 2]| [least.min(low), greatest.max(high)];
+    let none = [f32::INFINITY, f32::NEG_INFINITY];
+    let mut across = vec![none; guide.values.len()];
+    let rows = across
+        .par_chunks_mut(width)
+        .zip(guide.values.par_chunks(width));
+    rows.for_each(|(out, row)| {
+        for (x, out) in out.iter_mut().enumerate() {
+            let near = &row[x.saturating_sub(SEEN)..(x + SEEN + 1).min(width)];
+            let near = near.iter().map(|l| [l - MIDDLE; 2]);
+            *out = near.fold(none, wider);
+        }
+    });
+    let mut extremes = vec![none; guide.values.len()];
+    extremes
+        .par_chunks_mut(width)
+        .enumerate()
+        .for_each(|(y, out)| {
+            for row in y.saturating_sub(SEEN)..(y + SEEN + 1).min(height) {
+                for (out, near) in out.iter_mut().zip(&across[row * width..][..width]) {
+                    *out = wider(*out, *near);
+                }
+            }
+        });
+    extremes
+}
+
+/// Chroma of the same hue that is not absurd.
+fn limited(a: f32, b: f32) -> (f32, f32) {
+    let strength = a.abs().max(b.abs());
+    if strength <= STRONGEST {
+        return (a, b);
+    }
+    let share = STRONGEST / strength;
+    (share * a, share * b)
+}

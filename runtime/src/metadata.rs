@@ -1,0 +1,98 @@
+//! What a picture file says beside its pixels, and what of it is still true of the colorized one.
+
+mod exif_block;
+mod marks;
+
+use image::metadata::Orientation;
+use image::{ImageDecoder, ImageFormat};
+
+pub(crate) use exif_block::{Fields, with_density};
+
+/// What a photograph comes with and keeps: EXIF (with the date it was taken), XMP, resolution, and
+/// that it had a colour profile.
+#[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
+pub struct Metadata {
+    /// EXIF as a TIFF structure; its orientation is 1, since the pixels are upright, and it has no
+    /// thumbnail, which would be the gray one.
+    pub exif: Option<Vec<u8>>,
+    /// XMP as XML.
+    pub xmp: Option<Vec<u8>>,
+    /// Dots an inch, across and down.
+    pub dots_per_inch: Option<(f64, f64)>,
+    /// Whether the file had a colour profile. The colorized one is then tagged as sRGB, which it is.
+    pub profile: bool,
+}
+
+/// Dots an inch of one dot a metre.
+pub(crate) const INCH: f64 = 0.0254;
+
+impl Metadata {
+    /// What a file of this format says. What cannot be read is left out.
+    pub(crate) fn of(bytes: &[u8], format: ImageFormat, decoder: &mut impl ImageDecoder) -> Self {
+        let mut exif = match format {
+            ImageFormat::Tiff => exif_block::of_tiff(bytes),
+            _ => decoder.exif_metadata().ok().flatten(),
+        };
+        if let Some(exif) = &mut exif {
+            let _ = Orientation::remove_from_exif_chunk(exif);
+            exif_block::drop_thumbnail(exif);
+        }
+        let mut xmp = decoder.xmp_metadata().ok().flatten();
+        if let Some(xmp) = &mut xmp {
+            set_upright(xmp);
+        }
+        let marked = match format {
+            ImageFormat::Jpeg => marks::of_jpeg(bytes),
+            ImageFormat::Png => marks::of_png(bytes),
+            _ => None,
+        };
+        let in_exif = || exif.as_deref().and_then(exif_block::density);
+        Self {
+            dots_per_inch: marked.or_else(in_exif),
+            exif,
+            xmp,
+            profile: false,
+        }
+    }
+}
+
+/// Sets the orientation that XMP repeats from EXIF to 1.
+fn set_upright(xmp: &mut [u8]) {
+    const NAME: &[u8] = b"tiff:Orientation";
+    let places: Vec<usize> = (0..xmp.len().saturating_sub(NAME.len() + 2))
+        .filter(|&at| xmp[at..].starts_with(NAME))
+        .collect();
+    for place in places {
+        let after = place + NAME.len();
+        // As an attribute, `="6"`, or as an element, `>6<`.
+        let digit = match &xmp[after..] {
+            [b'=', b'"' | b'\'', b'1'..=b'8', ..] => after + 2,
+            [b'>', b'1'..=b'8', ..] => after + 1,
+            _ => continue,
+        };
+        xmp[digit] = b'1';
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn xmp_says_that_the_picture_is_upright() {
+        for (before, after) in [
+            ("<x tiff:Orientation=\"6\"/>", "<x tiff:Orientation=\"1\"/>"),
+            (
+                "<tiff:Orientation>8</tiff:Orientation>",
+                "<tiff:Orientation>1</tiff:Orientation>",
+            ),
+            ("tiff:Orientation", "tiff:Orientation"),
+            ("<x/>", "<x/>"),
+        ] {
+            let mut xmp = before.as_bytes().to_vec();
+            set_upright(&mut xmp);
+            assert_eq!(String::from_utf8(xmp).unwrap(), after);
+        }
+    }
+}
