@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used)]
 
 use burn::module::{Module, ModuleVisitor, Param};
-use burn::tensor::{Device, Distribution, Tensor};
+use burn::tensor::{Device, Distribution, Tensor, TensorData};
 use colorize_models::{AbBins, Encoder, Generator, GeneratorConfig, Head, Hints};
 
 const SIDE: usize = 64;
@@ -18,7 +18,7 @@ fn with_hints(encoder: Encoder) -> Generator {
     let mut generator = config.init(&Device::flex()).unwrap();
     let palette = match &mut generator {
         Generator::Unet(network) => network.palette.as_mut().unwrap(),
-        Generator::EncoderUnet(network) => network.palette.as_mut().unwrap(),
+        Generator::EncoderUnet(network) => &mut network.hints.as_mut().unwrap().palette,
     };
     palette.weight = Param::from_tensor(random(palette.weight.val().dims()));
     generator
@@ -120,18 +120,55 @@ fn exactly_the_first_stages_are_frozen() {
     assert_eq!(learning(&scratch.freeze_encoder(7)).learns, before);
 }
 
-/// Frozen, the planes of hints would stay at the zeros with which they begin.
 #[test]
-fn a_stem_that_takes_hints_is_never_frozen() {
+fn hints_learn_where_the_whole_encoder_is_frozen() {
     let device = Device::flex().autodiff();
     let config = GeneratorConfig {
         encoder: Encoder::EfficientnetLite0,
+        head: Head::Distribution,
         hints: true,
         ..GeneratorConfig::default()
     };
-    let generator = config.init(&device).unwrap().freeze_encoder(3);
-    let learning = learning(&generator);
-    let stem = "EncoderUnet.encoder.stem.weight".to_owned();
-    assert!(learning.learns.contains(&stem));
-    assert!(!learning.frozen.is_empty());
+    let learning = learning(&config.init(&device).unwrap().freeze_encoder(7));
+    assert!(
+        learning
+            .frozen
+            .iter()
+            .all(|path| path.contains(".encoder."))
+    );
+    for part in [
+        "points.0.weight",
+        "points.3.weight",
+        "palette.weight",
+        "prior",
+    ] {
+        let path = format!("EncoderUnet.hints.{part}");
+        assert!(learning.learns.contains(&path), "{path}");
+    }
+}
+
+/// Before anything is learned: the layers for a palette begin with what it means.
+#[test]
+fn a_palette_of_one_colour_draws_the_picture_towards_it() {
+    let config = GeneratorConfig {
+        encoder: Encoder::EfficientnetLite0,
+        head: Head::Distribution,
+        hints: true,
+        ..GeneratorConfig::default()
+    };
+    let device = Device::flex();
+    let generator = config.init(&device).unwrap();
+    let gray = random([1, 1, SIDE, SIDE]);
+    for (colour, plane, sign) in [([60.0, 0.0], 0, 1.0), ([0.0, -60.0], 1, -1.0)] {
+        let mut shares = vec![0.0_f32; AbBins::count()];
+        shares[AbBins::nearest(colour)] = 1.0;
+        let hints = Hints {
+            planes: Tensor::zeros([1, 3, SIDE, SIDE], &device),
+            palette: Tensor::from_data(TensorData::new(shares, [1, AbBins::count()]), &device),
+        };
+        let painted = generator.paint(gray.clone(), Some(&hints)).planes;
+        let moved = painted - generator.forward(gray.clone());
+        let mean: f32 = moved.narrow(1, plane, 1).mean().into_scalar();
+        assert!(mean * sign > 0.1, "{colour:?}: {mean}");
+    }
 }

@@ -168,7 +168,13 @@ mod tests {
         let Generator::EncoderUnet(network) = checkpoint.generator(&Device::flex()).unwrap() else {
             panic!("another network");
         };
-        network.output.weight.val().into_data().to_vec().unwrap()
+        network
+            .output
+            .weight
+            .val()
+            .into_data()
+            .try_to_vec()
+            .unwrap()
     }
 
     #[test]
