@@ -138,7 +138,11 @@ impl Found {
             require_literal_leading_dot: true,
             ..MatchOptions::new()
         };
-        let text = pattern.to_string_lossy();
+        let mut text = pattern.to_string_lossy().into_owned();
+        // `**` alone is of folders.
+        if text.ends_with("**") {
+            text += "/*";
+        }
         let paths = glob::glob_with(&text, options).map_err(|error| {
             Error::request(
                 format!("this pattern cannot be understood ({error})"),
@@ -150,8 +154,9 @@ impl Found {
         let before = (self.inputs.len(), self.problems.len());
         for path in paths {
             match path {
-                // `**` gives folders, too; what is in them is matched for itself.
-                Ok(path) if path.is_dir() && !text.ends_with("**") => self.walk(&path, &root),
+                // With `**`, what is in folders is matched for itself.
+                Ok(path) if path.is_dir() && text.contains("**") => {}
+                Ok(path) if path.is_dir() => self.walk(&path, &root),
                 Ok(path) => self.maybe(&path, &root),
                 Err(error) => {
                     let problem = Error::file(
@@ -254,6 +259,8 @@ mod tests {
             ["1950/e.gif", "1950/summer/d.tif", "a.PNG", "b.jpg"]
         );
         assert_eq!(names("box/**/*.tif"), ["1950/summer/d.tif"]);
+        assert_eq!(names("box/**/*").len(), 4);
+        assert_eq!(names("box/**").len(), 4);
         assert_eq!(names("*/b.jp?"), ["box/b.jpg"]);
         assert_eq!(names("*/1950/[d-f]*"), ["box/1950/e.gif"]);
     }

@@ -250,18 +250,27 @@ fn refuse_collisions(jobs: &[Job]) -> Result<()> {
     let key = |path: &Path| PathBuf::from(path.to_string_lossy().to_lowercase());
     let mut taken: HashMap<PathBuf, &Path> = HashMap::new();
     let advice = "rename one, or colorize them one by one with `-o`";
+    let mut first = None;
+    let mut more = 0;
     for (job, file) in jobs
         .iter()
         .flat_map(|job| job.files().map(move |file| (job, file)))
     {
         if let Some(other) = taken.insert(key(file), &job.input) {
-            let problem = format!(
-                "{} would go to the same output, {}",
-                other.display(),
-                file.display()
-            );
-            return Err(Error::request(problem, advice).at(&job.input));
+            if *other == *job.input {
+                return Err(Error::request("it is named twice", "name it once").at(other));
+            }
+            first.get_or_insert((job, file, other));
+            more += 1;
         }
+    }
+    if let Some((job, file, other)) = first {
+        let (other, file) = (other.display(), file.display());
+        let mut problem = format!("{other} would go to the same output, {file}");
+        if more > 1 {
+            problem += &format!(", and {} more like it", more - 1);
+        }
+        return Err(Error::request(problem, advice).at(&job.input));
     }
     for job in jobs {
         match taken.get(&key(&job.input)) {

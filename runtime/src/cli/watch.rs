@@ -3,10 +3,10 @@
 //! It is looked into every second rather than listened to: systems do not tell what happens in
 //! folders of other machines, and a second does not matter here.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::thread::sleep;
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
 use super::arguments::Arguments;
 use super::batch::Batch;
@@ -44,16 +44,19 @@ pub(super) fn run(arguments: &Arguments, folder: &Path, interrupt: &Interrupt) -
     let batch = Batch::new(arguments, &colorizer, &wanted, interrupt)?;
     let mut watch = Watch::default();
     while !interrupt.asked() {
+        let began = Instant::now();
         let found = in_folder(folder);
+        let looking = began.elapsed();
         let jobs = watch.ripe(&found, arguments, &naming, &mut reporter);
         batch.colorize(&jobs, &mut reporter)?;
-        wait(interrupt);
+        // Where a look takes long, a tenth of the time goes into it at most.
+        wait(PAUSE.max(9 * looking), interrupt);
     }
     Ok(reporter.summary())
 }
 
-fn wait(interrupt: &Interrupt) {
-    let mut left = PAUSE;
+fn wait(time: Duration, interrupt: &Interrupt) {
+    let mut left = time;
     while !interrupt.asked() && !left.is_zero() {
         sleep(MOMENT.min(left));
         left = left.saturating_sub(MOMENT);
@@ -121,10 +124,10 @@ impl Watch {
             }
         }
         // What is gone need not be remembered.
-        let there = |path: &PathBuf| found.inputs.iter().any(|input| input.path == *path);
         if self.seen.len() > found.inputs.len() {
-            self.seen.retain(|path, _| there(path));
-            self.owners.retain(|_, path| there(path));
+            let there: HashSet<&Path> = found.inputs.iter().map(|i| i.path.as_path()).collect();
+            self.seen.retain(|path, _| there.contains(path.as_path()));
+            self.owners.retain(|_, path| there.contains(path.as_path()));
         }
         jobs
     }

@@ -74,14 +74,24 @@ fn two_photographs_for_one_name_are_refused_before_anything_is_done() {
     desk.save_below("other/1950/b.jpg", gradient(30, 20));
     desk.save("box/c.jpg", gradient(30, 20));
     let before = desk.tree();
-    for arguments in [
-        &["box", "other", "-o", "out"][..],
-        &["box", "--format", "png"],
-        &["box", "box/c.tif"],
-    ] {
-        desk.run(arguments).refused(arguments, "same output");
+    let cases: [(&[&str], &str); 3] = [
+        (
+            &["box", "other", "-o", "out"],
+            "same output, out/1950/b.colorized.jpg;",
+        ),
+        (
+            &["box", "--format", "png"],
+            "same output, box/c.colorized.png;",
+        ),
+        (&["box", "box/c.tif"], "box/c.tif: it is named twice;"),
+    ];
+    for (arguments, complaint) in cases {
+        desk.run(arguments).refused(arguments, complaint);
         assert_eq!(desk.tree(), before);
     }
+    desk.save("box/1950/b.tif", gradient(30, 20));
+    let all = ["box", "--format", "png"];
+    desk.run(&all).refused(&all, "and 1 more like it");
 }
 
 #[test]

@@ -81,13 +81,13 @@ fn ten_thousand_files_of_which_some_are_broken() {
         }
         let twice = became.insert(text("input"), text("status"));
         assert_eq!(twice, None, "{record}");
-        if became.len().is_multiple_of(1000) {
+        if became.len() % 1000 == 500 {
             peaks.push(peak(&child).unwrap_or_default());
         }
     }
     assert_eq!(child.wait().unwrap().code(), Some(2));
     println!(
-        "{photographs} files in {:.0} s; peak memory after each 1000, MiB: {peaks:?}",
+        "{photographs} files in {:.0} s; peak memory after 500, 1500 and so on, MiB: {peaks:?}",
         began.elapsed().as_secs_f64()
     );
     assert_eq!(became.len(), photographs);
@@ -100,6 +100,9 @@ fn ten_thousand_files_of_which_some_are_broken() {
     let after = desk.tree();
     assert_eq!(after.len(), before.len() + good);
     assert!(after.iter().all(|file| !file.ends_with(".tmp")));
-    // Flat: the last 8,000 need next to nothing that the first 2,000 did not.
-    assert!(peaks[9] <= peaks[1] + peaks[1] / 10, "{peaks:?}");
+    // Flat: the last 8,000 need next to nothing that the first 1,500 did not.
+    if cfg!(target_os = "linux") {
+        let (early, late) = (peaks[1], peaks[9]);
+        assert!(0 < late && late <= early + early / 8, "{peaks:?}");
+    }
 }

@@ -52,12 +52,40 @@ fn others() -> Vec<(&'static str, Vec<u8>)> {
     );
     let clear = DynamicImage::from(deep.to_rgba8());
     vec![
+        ("JPEG with EXIF", with_exif(&small(ImageFormat::Jpeg))),
         ("16-bit PNG", encoded(&deep, ImageFormat::Png)),
         ("16-bit TIFF", encoded(&deep, ImageFormat::Tiff)),
         ("16-bit PNM", encoded(&deep, ImageFormat::Pnm)),
         ("transparent PNG", encoded(&clear, ImageFormat::Png)),
         ("transparent WebP", encoded(&clear, ImageFormat::WebP)),
     ]
+}
+
+/// A JPEG that says that it lies on its side, has 300 dots per inch, and when it was taken.
+fn with_exif(jpeg: &[u8]) -> Vec<u8> {
+    let entry = |tag: u16, kind: u16, count: u32, value: u32| {
+        [
+            &tag.to_le_bytes()[..],
+            &kind.to_le_bytes(),
+            &count.to_le_bytes(),
+            &value.to_le_bytes(),
+        ]
+        .concat()
+    };
+    let mut exif = b"Exif\0\0II*\0\x08\0\0\0\x05\0".to_vec();
+    // The directory ends at 8 + 2 + 5 * 12 + 4 = 74.
+    exif.extend(entry(0x0112, 3, 1, 6));
+    exif.extend(entry(0x011a, 5, 1, 74));
+    exif.extend(entry(0x011b, 5, 1, 74));
+    exif.extend(entry(0x0128, 3, 1, 2));
+    exif.extend(entry(0x0132, 2, 20, 82));
+    exif.extend([0; 4]);
+    exif.extend(300_u32.to_le_bytes());
+    exif.extend(1_u32.to_le_bytes());
+    exif.extend(b"1936:05:01 12:00:00\0");
+    let length = u16::try_from(exif.len() + 2).unwrap();
+    let segment = [&[0xff, 0xe1][..], &length.to_be_bytes(), &exif].concat();
+    [&jpeg[..2], &segment, &jpeg[2..]].concat()
 }
 
 #[test]
