@@ -8,7 +8,13 @@ use std::process::Command;
 fn interface() -> String {
     let target = tempfile::tempdir().unwrap();
     let status = Command::new(env!("CARGO"))
-        .args(["rustdoc", "--package", "colorize-rt", "--lib", "--target-dir"])
+        .args([
+            "rustdoc",
+            "--package",
+            "colorize-rt",
+            "--lib",
+            "--target-dir",
+        ])
         .arg(target.path())
         .args(["--", "-Z", "unstable-options", "--output-format", "json"])
         .args(["--cap-lints", "allow"])
