@@ -3,9 +3,10 @@
 //! The guided filter (He, Sun & Tang 2013) in its fast form (He & Sun 2015): around every place,
 //! chroma is a straight line over lightness, `a = slope * L + offset`. The lines are found at a reduced
 //! size and change slowly; the lightness that they are applied to is that of full size, so colour
-//! ends where the thing ends. Two weights make the edges clean: places across which an edge runs, where
+//! ends where the thing ends. Two weights make the edges clean: places near which an edge runs, where
 //! the network's coarse chroma is a mixture, count less in finding a line, and lines that do not fit
-//! count less in what is drawn.
+//! count less in what is drawn. Where no edge is near, the coarse chroma is as good as it can be, and
+//! what the lines lost of it is given back.
 
 use rayon::prelude::*;
 
@@ -13,13 +14,19 @@ use crate::box_sums::box_sums;
 use crate::plane::Plane;
 
 /// Pixels of the reduced size at which the lines are found, at most.
-const PIXELS: f64 = 1.5e6;
-/// The windows' radius, in pixels of the network's chroma.
-const RADIUS: f32 = 1.6;
+const PIXELS: f64 = 5e5;
+/// Radius of the windows in which lines are found, in pixels of the network's chroma ...
+const RADIUS: f32 = 2.0;
+/// ... of those over which they are averaged ...
+const SMOOTH: f32 = 0.75;
+/// ... of those in which an edge makes chroma a mixture ...
+const NEAR: f32 = 1.0;
+/// ... and of those over which what was lost is given back.
+const BACK: f32 = 0.5;
 /// Variance of lightness that is texture and noise rather than things: 2 units.
 const NOISE: f32 = 4.0;
-/// Variance of lightness, within a pixel of the network's chroma, at which that counts half.
-const MIXED: f32 = 9.0;
+/// Variance of lightness near a place at which its chroma counts half.
+const MIXED: f32 = 2.0;
 /// Variance of chroma around a line at which the line counts half.
 const MISFIT: f32 = 4.0;
 /// Pixels of the reduced size around a place whose lightness a line is applied to: beyond what is
@@ -124,8 +131,8 @@ fn lines(guide: &Plane, [a, b]: &[Plane; 2], cell: f32) -> Vec<[f32; 8]> {
             .map(|((a, b), [least, most])| [0.0, *a, 0.0, *b, *least, *most, 0.0, 0.0])
             .collect();
     }
-    let radius = (RADIUS * cell).ceil() as usize;
-    let purity = purity(guide, cell);
+    let pixels = |cells: f32| (cells * cell).ceil() as usize;
+    let purity = purity(guide, pixels(NEAR));
     let moments: Vec<[f32; 8]> = pairs()
         .zip(guide.values.par_iter().zip(&purity))
         .map(|((a, b), (lightness, w))| {
@@ -144,12 +151,11 @@ fn lines(guide: &Plane, [a, b]: &[Plane; 2], cell: f32) -> Vec<[f32; 8]> {
             ]
         })
         .collect();
-    drop(purity);
-    let sums = box_sums(&moments, width, radius);
+    let sums = box_sums(&moments, width, pixels(RADIUS));
     drop(moments);
     let weighed: Vec<[f32; 8]> = sums.par_iter().map(weighed_line).collect();
-    drop(sums);
-    let mut lines = box_sums(&weighed, width, radius);
+    let mut lines = box_sums(&weighed, width, pixels(SMOOTH));
+    drop(weighed);
     let both = lines.par_iter_mut().zip(&extremes);
     both.for_each(|(line, [least, greatest])| {
         let [slope_a, offset_a, slope_b, offset_b, weight, ..] = *line;
@@ -159,7 +165,33 @@ fn lines(guide: &Plane, [a, b]: &[Plane; 2], cell: f32) -> Vec<[f32; 8]> {
             slope_a, offset_a, slope_b, offset_b, *least, *greatest, 0.0, 0.0,
         ];
     });
+    let area = areas(width, guide.height as usize, pixels(RADIUS));
+    let lost: Vec<[f32; 4]> = (0..lines.len())
+        .into_par_iter()
+        .map(|at| {
+            let [slope_a, offset_a, slope_b, offset_b, ..] = lines[at];
+            let l = guide.values[at] - MIDDLE;
+            let (a, b) = limited(a.values[at], b.values[at]);
+            // Compared with its surroundings, so that texture is no edge.
+            let far = (purity[at] * area(at) / sums[at][0]).min(1.0).powi(2);
+            let (a, b) = (a - slope_a * l - offset_a, b - slope_b * l - offset_b);
+            [far * a, far * b, 1.0, 0.0]
+        })
+        .collect();
+    let lost = box_sums(&lost, width, pixels(BACK));
+    let both = lines.par_iter_mut().zip(&lost);
+    both.for_each(|(line, [a, b, count, _])| {
+        line[1] += a / count;
+        line[3] += b / count;
+    });
     lines
+}
+
+/// How many pixels are in the square around each, cut at the edges.
+fn areas(width: usize, height: usize, radius: usize) -> impl Fn(usize) -> f32 {
+    let side =
+        move |at: usize, extent: usize| (at + radius + 1).min(extent) - at.saturating_sub(radius);
+    move |at| (side(at % width, width) * side(at / width, height)) as f32
 }
 
 /// The line through a window's pixels from the sums over them, times its weight, and that.
@@ -177,10 +209,8 @@ fn weighed_line(sums: &[f32; 8]) -> [f32; 8] {
     [slope_a, offset_a, slope_b, offset_b, one, 0.0, 0.0, 0.0]
 }
 
-/// How much the network's chroma counts at each place: less where lightness varies within one of its
-/// pixels.
-fn purity(guide: &Plane, cell: f32) -> Vec<f32> {
-    let radius = (cell / 2.0).ceil() as usize;
+/// How much the network's chroma counts at each place: less where lightness varies nearby.
+fn purity(guide: &Plane, radius: usize) -> Vec<f32> {
     let moments: Vec<[f32; 4]> = guide
         .values
         .par_iter()
@@ -238,4 +268,111 @@ fn limited(a: f32, b: f32) -> (f32, f32) {
     }
     let share = STRONGEST / strength;
     (share * a, share * b)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::resize::resize;
+
+    /// Two things side by side, `width` by `height`, of these lightnesses, and the network's chroma of
+    /// them: a pixel every `cell`, mixed where the edge runs through it.
+    fn drawn(
+        (width, height): (u32, u32),
+        lightness: [f32; 2],
+        cell: u32,
+        edge: u32,
+    ) -> (Plane, [Plane; 2]) {
+        let side = |x: u32| usize::from(x >= edge);
+        let places = || (0..height).flat_map(|_| 0..width);
+        let guide = places().map(|x| lightness[side(x)]).collect();
+        let chroma = [[40.0, -20.0], [10.0, 50.0]].map(|sides| {
+            let fine = places().map(|x| sides[side(x)]).collect();
+            let coarse = resize(
+                &Plane::new(width, height, fine),
+                width / cell,
+                height / cell,
+            );
+            resize(&coarse.unwrap(), width, height).unwrap()
+        });
+        (Plane::new(width, height, guide), chroma)
+    }
+
+    fn row(lines: &Lines, y: usize, lightness: &[f32]) -> [Vec<f32>; 2] {
+        let mut chroma = [vec![0.0; lightness.len()], vec![0.0; lightness.len()]];
+        let [a, b] = &mut chroma;
+        lines.row(y, lightness, [a, b], &mut Vec::new());
+        chroma
+    }
+
+    #[test]
+    fn a_pixel_beside_an_edge_has_the_colour_of_its_side() {
+        // The edge is in the middle of a pixel of the network's: plain enlargement would bleed over
+        // twelve pixels.
+        for (lightness, edge) in [([30.0, 80.0], 100), ([70.0, 45.0], 102), ([50.0, 62.0], 97)] {
+            let (guide, chroma) = drawn((192, 96), lightness, 12, edge);
+            let plain = [0, 1].map(|side| chroma[0].values[48 * 192 + edge as usize - 1 + side]);
+            assert!(
+                plain[0] < 32.0 || plain[1] > -12.0,
+                "nothing to be mended: {plain:?}"
+            );
+            let lines = Lines::new(&guide, &chroma, 12.0, 1, 192);
+            let [a, b] = row(&lines, 48, &guide.values[48 * 192..49 * 192]);
+            let edge = edge as usize;
+            for (at, wanted_a, wanted_b) in [(edge - 1, 40.0, 10.0), (edge, -20.0, 50.0)] {
+                assert!(
+                    (a[at] - wanted_a).abs() < 6.0,
+                    "{lightness:?}, {at}: {}",
+                    a[at]
+                );
+                assert!(
+                    (b[at] - wanted_b).abs() < 4.0,
+                    "{lightness:?}, {at}: {}",
+                    b[at]
+                );
+            }
+            // And no halo anywhere.
+            assert!(a.iter().all(|a| (-24.0..44.0).contains(a)));
+        }
+    }
+
+    #[test]
+    fn the_edge_is_as_sharp_at_full_size_as_the_photograph() {
+        let (guide, chroma) = drawn((96, 48), [30.0, 80.0], 8, 50);
+        let lines = Lines::new(&guide, &chroma, 8.0, 5, 480);
+        let lightness: Vec<f32> = (0..480)
+            .map(|x| if x < 250 { 30.0 } else { 80.0 })
+            .collect();
+        let [a, _] = row(&lines, 120, &lightness);
+        assert!(
+            (a[249] - 40.0).abs() < 6.0 && (a[250] + 20.0).abs() < 6.0,
+            "{:?}",
+            &a[245..255]
+        );
+    }
+
+    #[test]
+    fn texture_without_colour_gets_none_and_even_chroma_stays() {
+        let count = 96 * 64;
+        let texture = (0..count)
+            .map(|i| 50.0 + ((i * 7919) % 23) as f32)
+            .collect();
+        let guide = Plane::new(96, 64, texture);
+        let even = [
+            Plane::new(96, 64, vec![12.0; count]),
+            Plane::new(96, 64, vec![-7.0; count]),
+        ];
+        let lines = Lines::new(&guide, &even, 8.0, 1, 96);
+        let [a, b] = row(&lines, 30, &guide.values[30 * 96..31 * 96]);
+        assert!(a.iter().all(|a| (a - 12.0).abs() < 0.01), "{a:?}");
+        assert!(b.iter().all(|b| (b + 7.0).abs() < 0.01), "{b:?}");
+    }
+
+    #[test]
+    fn the_guide_is_small_but_not_smaller_than_what_the_network_sees() {
+        assert_eq!(side((400, 300), (256, 192)), 1);
+        assert_eq!(side((4000, 3000), (256, 192)), 5);
+        assert_eq!(side((4000, 3000), (1024, 768)), 3);
+        assert_eq!(side((10, 10), (256, 256)), 1);
+    }
 }

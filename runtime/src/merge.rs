@@ -5,7 +5,12 @@
 //! way, at constant hue. Rounding to bytes is steered by the luminance too: a gray
 //! photograph that was colorized has, in gray, the same lightness again.
 
+mod block;
+
+use std::hint::select_unpredictable;
+
 use crate::color::{Codes16, RGB_TO_XYZ, Tables, linear_of_lab, luminance_of_lightness};
+use block::{BLOCK, Block};
 
 /// How far outside 0..=1 linear light may lie and still count as inside the gamut:
 /// above f32's rounding, and a thousandth of an 8-bit step.
@@ -29,38 +34,55 @@ pub(crate) trait Sample: Copy + Default + Send + Sync {
 }
 
 impl Sample for u8 {
-    fn merge_row(lightness: &[f32], [a, b]: [&[f32]; 2], channels: usize, pixels: &mut [u8]) {
+    fn merge_row(lightness: &[f32], chroma: [&[f32]; 2], channels: usize, pixels: &mut [u8]) {
         let tables = Tables::get();
-        let pixels = pixels.chunks_exact_mut(channels);
-        for (((pixel, l), a), b) in pixels.zip(lightness).zip(a).zip(b) {
-            pixel[..3].copy_from_slice(&colour(tables, *l, *a, *b));
-        }
+        each_block(lightness, chroma, channels, pixels, |block, pixels| {
+            let pixels = pixels.chunks_exact_mut(channels);
+            for (at, pixel) in pixels.enumerate() {
+                let codes = match block.is_gray(at) {
+                    true => [tables.nearest_code(block.luminance[at]); 3],
+                    false => keep_luminance(tables, block.luminance[at], block.linear(at)),
+                };
+                pixel[..3].copy_from_slice(&codes);
+            }
+        });
     }
 }
 
 impl Sample for u16 {
-    fn merge_row(lightness: &[f32], [a, b]: [&[f32]; 2], channels: usize, pixels: &mut [u16]) {
+    fn merge_row(lightness: &[f32], chroma: [&[f32]; 2], channels: usize, pixels: &mut [u16]) {
         // A step of 16 bits is too small for its rounding to be seen in the luminance.
         let codes = Codes16::get();
-        let pixels = pixels.chunks_exact_mut(channels);
-        for (((pixel, l), a), b) in pixels.zip(lightness).zip(a).zip(b) {
-            let linear = match *a == 0.0 && *b == 0.0 {
-                true => [luminance_of_lightness(*l); 3],
-                false => inside_gamut(*l, *a, *b),
-            };
-            pixel[..3].copy_from_slice(&linear.map(|light| codes.nearest(light)));
-        }
+        each_block(lightness, chroma, channels, pixels, |block, pixels| {
+            let pixels = pixels.chunks_exact_mut(channels);
+            for (at, pixel) in pixels.enumerate() {
+                let linear = match block.is_gray(at) {
+                    true => [block.luminance[at]; 3],
+                    false => block.linear(at),
+                };
+                pixel[..3].copy_from_slice(&linear.map(|light| codes.nearest(light)));
+            }
+        });
     }
 }
 
-/// One pixel: the 8-bit colour of this lightness whose chroma is nearest to a, b in
-/// their direction.
-fn colour(tables: &Tables, l: f32, a: f32, b: f32) -> [u8; 3] {
-    let luminance = luminance_of_lightness(l);
-    if a == 0.0 && b == 0.0 {
-        return [tables.nearest_code(luminance); 3];
+fn each_block<T>(
+    lightness: &[f32],
+    [a, b]: [&[f32]; 2],
+    channels: usize,
+    pixels: &mut [T],
+    mut write: impl FnMut(&Block, &mut [T]),
+) {
+    let mut block = Block::default();
+    let pixels = pixels.chunks_mut(channels * BLOCK);
+    let planes = lightness
+        .chunks(BLOCK)
+        .zip(a.chunks(BLOCK))
+        .zip(b.chunks(BLOCK));
+    for (pixels, ((lightness, a), b)) in pixels.zip(planes) {
+        block.fill(lightness, a, b);
+        write(&block, pixels);
     }
-    keep_luminance(tables, luminance, inside_gamut(l, a, b))
 }
 
 /// Chroma at this lightness, reduced at constant hue until it is in the gamut.
@@ -68,12 +90,6 @@ pub(crate) fn in_gamut(l: f32, chroma: [f32; 2]) -> [f32; 2] {
     let [a, b] = chroma;
     let (share, _) = greatest_share(l, a, b);
     chroma.map(|value| share * value)
-}
-
-/// Linear RGB of this lightness, with the chroma reduced until it is in the gamut.
-fn inside_gamut(l: f32, a: f32, b: f32) -> [f32; 3] {
-    let (_, linear) = greatest_share(l, a, b);
-    linear
 }
 
 /// The largest share of a chroma, 0 to 1, that is in the gamut, and its linear RGB.
@@ -98,31 +114,36 @@ fn greatest_share(l: f32, a: f32, b: f32) -> (f32, [f32; 3]) {
 }
 
 fn is_inside(linear: [f32; 3]) -> bool {
-    linear
-        .iter()
-        .all(|light| (-TOLERANCE..=1.0 + TOLERANCE).contains(light))
+    linear.into_iter().all(is_light_inside)
+}
+
+#[inline(always)]
+fn is_light_inside(light: f32) -> bool {
+    (light >= -TOLERANCE) & (light <= 1.0 + TOLERANCE)
 }
 
 /// Rounds to bytes. Each channel goes to its nearest code; then red and blue may take the
 /// code on the other side of what is wanted, to make up for what the rounding of green,
 /// which weighs most, did to the luminance. So no channel is a whole code off, and a
 /// difference of the network's that cannot be seen stays one: at most two codes.
+#[inline]
 fn keep_luminance(tables: &Tables, luminance: f32, linear: [f32; 3]) -> [u8; 3] {
     let mut codes = linear.map(|light| tables.nearest_code(light));
     let light = |channel: usize, code: u8| WEIGHTS[channel] * tables.linear[usize::from(code)];
-    let mut excess = (0..3).map(|c| light(c, codes[c])).sum::<f32>() - luminance;
+    let mut excess = light(0, codes[0]) + light(1, codes[1]) + light(2, codes[2]) - luminance;
     for channel in [0, 2] {
         let code = codes[channel];
-        // The code on the other side of the colour that is wanted.
-        let other = if tables.linear[usize::from(code)] > linear[channel] {
-            code.saturating_sub(1)
-        } else {
-            code.saturating_add(1)
-        };
+        // The code on the other side of the colour that is wanted. Which one cannot be foretold: a
+        // branch would be guessed wrong every other time.
+        let other = select_unpredictable(
+            tables.linear[usize::from(code)] > linear[channel],
+            code.saturating_sub(1),
+            code.saturating_add(1),
+        );
         let changed = excess + light(channel, other) - light(channel, code);
-        if changed.abs() < excess.abs() {
-            (excess, codes[channel]) = (changed, other);
-        }
+        let better = changed.abs() < excess.abs();
+        excess = select_unpredictable(better, changed, excess);
+        codes[channel] = select_unpredictable(better, other, code);
     }
     codes
 }
@@ -133,7 +154,9 @@ mod tests {
     use crate::color::{lightness_of_gray, srgb_to_lab};
 
     fn colour(l: f32, a: f32, b: f32) -> [u8; 3] {
-        super::colour(Tables::get(), l, a, b)
+        let mut pixel = [0; 3];
+        u8::merge_row(&[l], [&[a], &[b]], 3, &mut pixel);
+        pixel
     }
 
     fn lightness_of(rgb: [u8; 3]) -> f64 {

@@ -3,8 +3,11 @@
 mod exif_block;
 mod marks;
 
+use std::io::Cursor;
+
 use image::metadata::Orientation;
 use image::{ImageDecoder, ImageFormat};
+use tiff::tags::Tag;
 
 pub(crate) use exif_block::{Fields, with_density};
 
@@ -24,7 +27,9 @@ pub struct Metadata {
     pub profile: bool,
 }
 
-/// Dots an inch of one dot a metre.
+/// The field of a TIFF file that holds XMP.
+pub(crate) const TIFF_XMP: u16 = 700;
+/// Metres.
 pub(crate) const INCH: f64 = 0.0254;
 
 impl Metadata {
@@ -38,7 +43,10 @@ impl Metadata {
             let _ = Orientation::remove_from_exif_chunk(exif);
             exif_block::drop_thumbnail(exif);
         }
-        let mut xmp = decoder.xmp_metadata().ok().flatten();
+        let mut xmp = match format {
+            ImageFormat::Tiff => tiff_field(bytes, Tag::Unknown(TIFF_XMP)),
+            _ => decoder.xmp_metadata().ok().flatten(),
+        };
         if let Some(xmp) = &mut xmp {
             set_upright(xmp);
         }
@@ -55,6 +63,25 @@ impl Metadata {
             profile: false,
         }
     }
+}
+
+/// A file's colour profile.
+pub(crate) fn profile(
+    bytes: &[u8],
+    format: ImageFormat,
+    decoder: &mut impl ImageDecoder,
+) -> Option<Vec<u8>> {
+    match format {
+        ImageFormat::Tiff => tiff_field(bytes, Tag::IccProfile),
+        _ => decoder.icc_profile().ok().flatten(),
+    }
+}
+
+/// The bytes of a field of a TIFF file's first page: the decoder's own way refuses fields that take
+/// more memory than the pixels.
+fn tiff_field(bytes: &[u8], tag: Tag) -> Option<Vec<u8>> {
+    let mut decoder = tiff::decoder::Decoder::new(Cursor::new(bytes)).ok()?;
+    decoder.get_tag_u8_vec(tag).ok()
 }
 
 /// Sets the orientation that XMP repeats from EXIF to 1.

@@ -40,6 +40,7 @@ impl Codes16 {
     }
 
     /// The code nearest to a linear light, which is clipped to 0..=1.
+    #[inline]
     pub(crate) fn nearest(&self, linear: f32) -> u16 {
         // NaN is cast to 0.
         let at = linear.clamp(0.0, 1.0) * STEPS as f32;

@@ -5,8 +5,8 @@ use std::sync::LazyLock;
 
 use super::{RGB_TO_XYZ, WHITE, XYZ_TO_RGB, lightness_of_gray, srgb_to_linear};
 
-/// Buckets of linear light in which the search for an 8-bit code starts. With
-/// 4096 the search moves at most two codes, in the darkest bucket.
+/// Buckets of linear light in which the search for an 8-bit code starts: so narrow that not more than
+/// one step from code to code falls into any, as few as 12.92 * 255 would do.
 const BUCKETS: usize = 4096;
 
 /// The sRGB curve for 8-bit codes, computed once from the exact reference.
@@ -43,15 +43,14 @@ impl Tables {
     }
 
     /// The 8-bit sRGB code nearest to a linear light, which is clipped to 0..=1.
+    #[inline]
     pub(crate) fn nearest_code(&self, linear: f32) -> u8 {
         // NaN ends as 0: so it is cast, and no comparison moves it.
         let linear = linear.clamp(0.0, 1.0);
         let bucket = ((linear * BUCKETS as f32) as usize).min(BUCKETS - 1);
-        let mut code = self.lowest[bucket];
-        while linear >= self.boundary[usize::from(code)] {
-            code += 1;
-        }
-        code
+        let code = self.lowest[bucket];
+        // No branch: which way it goes cannot be foretold.
+        code + u8::from(linear >= self.boundary[usize::from(code)])
     }
 }
 
@@ -106,6 +105,7 @@ fn lab_f(relative: f32) -> f32 {
     }
 }
 
+#[inline(always)]
 fn lab_f_inverse(response: f32) -> f32 {
     if response > 6.0 / 29.0 {
         response * response * response
@@ -114,16 +114,19 @@ fn lab_f_inverse(response: f32) -> f32 {
     }
 }
 
+#[inline(always)]
 fn row(m: &[f32; 3], v: [f32; 3]) -> f32 {
     m[0] * v[0] + m[1] * v[1] + m[2] * v[2]
 }
 
 /// The luminance Y (0 to 1) of a lightness L\* (0 to 100).
+#[inline(always)]
 pub(crate) fn luminance_of_lightness(lightness: f32) -> f32 {
     lab_f_inverse((lightness + 16.0) / 116.0)
 }
 
 /// CIELAB to linear RGB, unclamped.
+#[inline(always)]
 pub(crate) fn linear_of_lab(l: f32, a: f32, b: f32) -> [f32; 3] {
     let y = (l + 16.0) / 116.0;
     let xyz = [y + a / 500.0, y, y - b / 200.0].map(lab_f_inverse);

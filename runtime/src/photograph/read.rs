@@ -8,7 +8,7 @@ use crate::decode::{finished, prepared};
 use crate::error::Result;
 use crate::inks::inks;
 use crate::luminance::{Codes, Luminance, gray_of_deep};
-use crate::metadata::Metadata;
+use crate::metadata::{Metadata, profile};
 use crate::profile::{Profile, Unusable};
 
 /// What pixels are taken apart into.
@@ -24,7 +24,7 @@ pub(super) fn decoded(bytes: &[u8]) -> Result<(Parts, Metadata, Vec<String>)> {
     let mut notes = Vec::new();
     let mut metadata = Metadata::of(bytes, format, &mut decoder);
     let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
-    let icc = decoder.icc_profile().ok().flatten();
+    let icc = profile(bytes, format, &mut decoder);
     metadata.profile = icc.is_some();
     let profile = match icc.as_deref().map(Profile::read) {
         None => None,

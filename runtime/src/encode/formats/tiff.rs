@@ -11,9 +11,8 @@ use tiff::tags::{IfdPointer, ResolutionUnit, Tag, Type};
 
 use super::{Problem, profile};
 use crate::encode::pixels::{Pixels, Samples};
-use crate::metadata::{Fields, Metadata};
+use crate::metadata::{Fields, Metadata, TIFF_XMP};
 
-const XMP: u16 = 700;
 /// Resolution, which is written by itself.
 const RESOLUTION: [u16; 3] = [0x011a, 0x011b, 0x0128];
 
@@ -87,7 +86,7 @@ where
         directory.write_tag(Tag::IccProfile, profile.as_slice())?;
     }
     if let Some(xmp) = &metadata.xmp {
-        directory.write_tag(Tag::Unknown(XMP), xmp.as_slice())?;
+        directory.write_tag(Tag::Unknown(TIFF_XMP), xmp.as_slice())?;
     }
     Ok(image.write_data(samples)?)
 }
