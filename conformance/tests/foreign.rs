@@ -3,7 +3,9 @@
 
 use std::path::PathBuf;
 
-use colorize_rt::{Colorizer, Contract, EngineChoice, Model, SizeRule, color};
+use colorize_rt::{
+    Builder, Colorizer, Contract, EngineChoice, Enlargement, Model, SizeRule, color,
+};
 use conformance::{Python, onnxruntime};
 use image::{DynamicImage, GrayImage, Luma};
 
@@ -70,7 +72,9 @@ fn colorizers(model: &Model) -> [Colorizer; 2] {
     let runtime = Colorizer::builder()
         .engine(EngineChoice::OnnxRuntime)
         .onnxruntime(onnxruntime().unwrap());
-    [builtin, runtime].map(|builder| builder.model(model.clone()).build().unwrap())
+    // The authors' own code follows no edges.
+    let plain = |builder: Builder| builder.enlargement(Enlargement::Plain);
+    [builtin, runtime].map(|builder| plain(builder).model(model.clone()).build().unwrap())
 }
 
 #[test]
