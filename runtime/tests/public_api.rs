@@ -6,7 +6,8 @@ use std::process::Command;
 
 /// rustdoc's JSON is for nightly compilers; the stable one gives it, too, if it is told to.
 fn interface() -> String {
-    let target = tempfile::tempdir().unwrap();
+    // Of its own, since what is built for nightly is built anew; and kept for the next time.
+    let target = Path::new(env!("CARGO_TARGET_TMPDIR")).join("public-api");
     let status = Command::new(env!("CARGO"))
         .args([
             "rustdoc",
@@ -15,7 +16,7 @@ fn interface() -> String {
             "--lib",
             "--target-dir",
         ])
-        .arg(target.path())
+        .arg(&target)
         .args(["--", "-Z", "unstable-options", "--output-format", "json"])
         .args(["--cap-lints", "allow"])
         .env("RUSTC_BOOTSTRAP", "1")
@@ -23,7 +24,7 @@ fn interface() -> String {
         .status()
         .unwrap();
     assert!(status.success());
-    let json = target.path().join("doc/colorize_rt.json");
+    let json = target.join("doc/colorize_rt.json");
     public_api::Builder::from_rustdoc_json(json)
         .omit_blanket_impls(true)
         .omit_auto_trait_impls(true)
