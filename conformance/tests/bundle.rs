@@ -11,7 +11,7 @@ use colorize_models::{Encoder, Generator, GeneratorConfig, Head};
 use colorize_rt::color::srgb_to_lab;
 use colorize_rt::engine::{Builtin, Engine, OnnxRuntime};
 use colorize_rt::onnx::ModelProto;
-use colorize_rt::{Colorizer, Contract, InputKind, Model, OutputKind, Provider};
+use colorize_rt::{Colorizer, Contract, Enlargement, InputKind, Model, OutputKind, Provider};
 use colorize_train::evaluate::BurnEngine;
 use conformance::{Python, onnxruntime};
 use image::{DynamicImage, RgbImage};
@@ -55,6 +55,8 @@ fn burn(config: &GeneratorConfig) -> Colorizer {
     let contract = contract(config, &Options::default());
     let engine = Box::new(BurnEngine::new(network(config), Device::flex()));
     let colorizer = Colorizer::builder().engine_with(engine, contract);
+    // As the stages in the graph do it.
+    let colorizer = colorizer.enlargement(Enlargement::Plain);
     colorizer.build().unwrap()
 }
 

@@ -3,7 +3,7 @@
 
 use std::path::PathBuf;
 
-use colorize_rt::{Colorizer, Contract, Model, Provider, SizeRule, color};
+use colorize_rt::{Builder, Colorizer, Contract, Enlargement, Model, Provider, SizeRule, color};
 use conformance::{Python, onnxruntime};
 use image::{DynamicImage, GrayImage, Luma};
 
@@ -70,7 +70,9 @@ fn colorizers(model: &Model) -> [Colorizer; 2] {
     let runtime = Colorizer::builder()
         .provider(Provider::Cpu)
         .onnxruntime(onnxruntime().unwrap());
-    [builtin, runtime].map(|builder| builder.model(model.clone()).build().unwrap())
+    // The authors' own code follows no edges.
+    let plain = |builder: Builder| builder.enlargement(Enlargement::Plain);
+    [builtin, runtime].map(|builder| plain(builder).model(model.clone()).build().unwrap())
 }
 
 #[test]

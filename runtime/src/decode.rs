@@ -54,6 +54,12 @@ pub(crate) fn prepared(bytes: &[u8]) -> Result<(ImageFormat, impl ImageDecoder +
             "copy it again from where it came from",
         ));
     }
+    if let Some(name) = known_but_unread(bytes) {
+        return Err(Error::file(
+            format!("this is a picture of the format {name}, which is not read"),
+            "convert it to PNG or JPEG first",
+        ));
+    }
     let format = image::guess_format(bytes).map_err(|_| unknown_format())?;
     let mut decoder = ImageReader::with_format(Cursor::new(bytes), format)
         .into_decoder()
@@ -133,6 +139,24 @@ pub(crate) fn read(path: &Path) -> Result<Vec<u8>> {
     Ok(bytes)
 }
 
+/// The name of a format that people have pictures in, and that no decoder here reads.
+fn known_but_unread(bytes: &[u8]) -> Option<&'static str> {
+    if bytes.starts_with(&[0xff, 0x0a]) || bytes.starts_with(b"\0\0\0\x0cJXL \r\n") {
+        return Some("JPEG XL");
+    }
+    if bytes.starts_with(b"\0\0\0\x0cjP  \r\n") {
+        return Some("JPEG 2000");
+    }
+    // ISO's container of media: what is in it, the brand says.
+    match bytes.get(4..12)? {
+        b"ftypavif" | b"ftypavis" => Some("AVIF"),
+        b"ftypheic" | b"ftypheix" | b"ftyphevc" | b"ftypheim" | b"ftypmif1" | b"ftypmsf1" => {
+            Some("HEIC")
+        }
+        _ => None,
+    }
+}
+
 fn unknown_format() -> Error {
     Error::file(
         "this is not a picture that can be read",
@@ -206,6 +230,18 @@ mod tests {
         ] {
             let image = decode(&encoded(format, 33, 20)).unwrap();
             assert_eq!((image.width(), image.height()), (33, 20), "{format:?}");
+        }
+    }
+
+    #[test]
+    fn a_format_that_is_not_read_is_named() {
+        for (start, name) in [
+            (&b"\0\0\0\x18ftypheic\0\0\0\0"[..], "HEIC"),
+            (b"\0\0\0\x1cftypavif\0\0\0\0", "AVIF"),
+            (b"\xff\x0a\x12\x34", "JPEG XL"),
+        ] {
+            let error = decode(start).unwrap_err().to_string();
+            assert!(error.contains(name) && error.contains("convert"), "{error}");
         }
     }
 

@@ -7,8 +7,6 @@
 
 mod block;
 
-use std::hint::select_unpredictable;
-
 use crate::color::{Codes16, RGB_TO_XYZ, Tables, linear_of_lab, luminance_of_lightness};
 use block::{BLOCK, Block};
 
@@ -119,7 +117,7 @@ fn is_inside(linear: [f32; 3]) -> bool {
 
 #[inline(always)]
 fn is_light_inside(light: f32) -> bool {
-    (light >= -TOLERANCE) & (light <= 1.0 + TOLERANCE)
+    (-TOLERANCE..=1.0 + TOLERANCE).contains(&light)
 }
 
 /// Rounds to bytes. Each channel goes to its nearest code; then red and blue may take the
@@ -134,16 +132,13 @@ fn keep_luminance(tables: &Tables, luminance: f32, linear: [f32; 3]) -> [u8; 3] 
     for channel in [0, 2] {
         let code = codes[channel];
         // The code on the other side of the colour that is wanted. Which one cannot be foretold: a
-        // branch would be guessed wrong every other time.
-        let other = select_unpredictable(
-            tables.linear[usize::from(code)] > linear[channel],
-            code.saturating_sub(1),
-            code.saturating_add(1),
-        );
+        // branch would be guessed wrong every other time, so it is all arithmetic.
+        let down = u8::from(tables.linear[usize::from(code)] > linear[channel]);
+        let other = code.saturating_sub(down).saturating_add(1 - down);
         let changed = excess + light(channel, other) - light(channel, code);
-        let better = changed.abs() < excess.abs();
-        excess = select_unpredictable(better, changed, excess);
-        codes[channel] = select_unpredictable(better, other, code);
+        let better = u32::from(changed.abs() < excess.abs()).wrapping_neg();
+        excess = f32::from_bits(changed.to_bits() & better | excess.to_bits() & !better);
+        codes[channel] = code ^ (code ^ other) & better as u8;
     }
     codes
 }

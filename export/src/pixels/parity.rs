@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use colorize_rt::engine::Engine;
 use colorize_rt::onnx::ModelProto;
-use colorize_rt::{Colorizer, Contract};
+use colorize_rt::{Colorizer, Contract, Enlargement};
 use image::{DynamicImage, RgbImage};
 use ndarray::{Array4, ArrayD, ArrayView4, Ix4};
 use prost::Message;
@@ -169,7 +169,9 @@ fn compare_one(
         output,
         difference: Arc::clone(&difference),
     };
-    let runtime = Colorizer::builder().engine_with(Box::new(given), contract.clone());
+    let runtime = Colorizer::builder()
+        .engine_with(Box::new(given), contract.clone())
+        .enlargement(Enlargement::Plain);
     let right = runtime.build()?.colorize(&DynamicImage::from(photograph))?;
     let mut comparison = PixelComparison::between(engine.name(), &right.image, made.view());
     comparison.input = *difference.lock().unwrap_or_else(PoisonError::into_inner);

@@ -1,12 +1,11 @@
 //! One photograph, from file to files.
 
 use std::collections::HashSet;
-use std::io::{Read, stdin};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
-use image::{GrayImage, ImageReader, RgbImage};
+use image::{GrayImage, RgbImage};
 use serde::Serialize;
 
 use super::arguments::Arguments;
@@ -15,11 +14,12 @@ use super::guarded;
 use super::interrupt::Interrupt;
 use super::names::is_standard;
 use super::outputs::{Job, is_there};
+use super::source::{pixels, read};
 use super::{compare, page, standard_output, sweep};
 use crate::encode::{save, save_map};
 use crate::{
-    ColorizeOptions, ColorizedPhotograph, Colorizer, Error, MAX_FILE_BYTES, Photograph, Result,
-    SaveOptions, WholeFile, contact_sheet,
+    ColorizeOptions, ColorizedPhotograph, Colorizer, Error, Photograph, Result, SaveOptions,
+    WholeFile, contact_sheet,
 };
 
 /// What became of a photograph.
@@ -280,38 +280,4 @@ impl Clock {
         now.duration_since(std::mem::replace(&mut self.0, now))
             .as_secs_f64()
     }
-}
-
-fn read(input: &Path) -> Result<Photograph> {
-    if !is_standard(input) {
-        return Photograph::open(input);
-    }
-    let mut bytes = Vec::new();
-    let all = stdin()
-        .lock()
-        .take(MAX_FILE_BYTES + 1)
-        .read_to_end(&mut bytes);
-    all.map_err(|error| {
-        Error::file(
-            format!("standard input cannot be read ({error})"),
-            "pipe a photograph into this command",
-        )
-    })
-    .and_then(|_| match bytes.len() as u64 > MAX_FILE_BYTES {
-        true => Err(Error::limit(
-            "this file is larger than 1 GiB",
-            "make the picture smaller first",
-        )),
-        false => Photograph::decode(&bytes),
-    })
-    .map_err(|error| error.at(input))
-}
-
-/// The size that a file's first bytes promise; what promises nothing is taken for usual.
-fn pixels(input: &Path) -> u64 {
-    let reader = ImageReader::open(input).and_then(ImageReader::with_guessed_format);
-    let dimensions = reader.ok().and_then(|reader| reader.into_dimensions().ok());
-    dimensions.map_or(PIXELS_A_JOB, |(width, height)| {
-        u64::from(width) * u64::from(height)
-    })
 }

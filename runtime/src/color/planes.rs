@@ -47,7 +47,7 @@ impl Tables {
     pub(crate) fn nearest_code(&self, linear: f32) -> u8 {
         // NaN ends as 0: so it is cast, and no comparison moves it.
         let linear = linear.clamp(0.0, 1.0);
-        let bucket = ((linear * BUCKETS as f32) as usize).min(BUCKETS - 1);
+        let bucket = ((linear * BUCKETS as f32) as i32 as usize).min(BUCKETS - 1);
         let code = self.lowest[bucket];
         // No branch: which way it goes cannot be foretold.
         code + u8::from(linear >= self.boundary[usize::from(code)])

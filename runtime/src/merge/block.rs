@@ -35,7 +35,7 @@ impl Block {
         for (luminance, l) in self.luminance.iter_mut().zip(&self.lab[0]) {
             *luminance = luminance_of_lightness(*l);
         }
-        self.into_gamut(lightness.len());
+        self.reduce_chroma(lightness.len());
     }
 
     pub fn is_gray(&self, at: usize) -> bool {
@@ -48,7 +48,7 @@ impl Block {
     }
 
     /// Reduces the chroma of pixels outside of the gamut, as `greatest_share` does.
-    fn into_gamut(&mut self, count: usize) {
+    fn reduce_chroma(&mut self, count: usize) {
         let inside = inside(&self.rgb);
         let mut outside = [0; BLOCK];
         let mut found = 0;
