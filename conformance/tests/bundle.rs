@@ -11,7 +11,7 @@ use colorize_models::{Encoder, Generator, GeneratorConfig, Head};
 use colorize_rt::color::srgb_to_lab;
 use colorize_rt::engine::{Builtin, Engine, OnnxRuntime};
 use colorize_rt::onnx::ModelProto;
-use colorize_rt::{Colorizer, Contract, EngineChoice, Enlargement, InputKind, Model, OutputKind};
+use colorize_rt::{Colorizer, Contract, Enlargement, InputKind, Model, OutputKind, Provider};
 use colorize_train::evaluate::BurnEngine;
 use conformance::{Python, onnxruntime};
 use image::{DynamicImage, RgbImage};
@@ -326,7 +326,7 @@ fn the_command_s_library_takes_such_a_file_as_any_other() {
     let build = |working_size: Option<u32>| {
         let builder = Colorizer::builder()
             .model(Model::from_bytes(bytes.clone()).unwrap())
-            .engine(EngineChoice::Builtin);
+            .provider(Provider::Builtin);
         match working_size {
             Some(pixels) => builder.working_size(pixels).build(),
             None => builder.build(),

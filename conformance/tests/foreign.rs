@@ -3,9 +3,7 @@
 
 use std::path::PathBuf;
 
-use colorize_rt::{
-    Builder, Colorizer, Contract, EngineChoice, Enlargement, Model, SizeRule, color,
-};
+use colorize_rt::{Builder, Colorizer, Contract, Enlargement, Model, Provider, SizeRule, color};
 use conformance::{Python, onnxruntime};
 use image::{DynamicImage, GrayImage, Luma};
 
@@ -68,9 +66,9 @@ fn distance(colorizer: &Colorizer, expected: &[f32]) -> f64 {
 }
 
 fn colorizers(model: &Model) -> [Colorizer; 2] {
-    let builtin = Colorizer::builder().engine(EngineChoice::Builtin);
+    let builtin = Colorizer::builder().provider(Provider::Builtin);
     let runtime = Colorizer::builder()
-        .engine(EngineChoice::OnnxRuntime)
+        .provider(Provider::Cpu)
         .onnxruntime(onnxruntime().unwrap());
     // The authors' own code follows no edges.
     let plain = |builder: Builder| builder.enlargement(Enlargement::Plain);

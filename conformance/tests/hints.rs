@@ -171,7 +171,7 @@ fn the_shipped_file_agrees_with_its_checkpoint() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../models/pretrained");
     let checkpoint = Checkpoint::open(&folder.join("checkpoint")).unwrap();
     let generator = checkpoint.generator(&Device::flex()).unwrap();
-    let file = std::fs::read(folder.join("colorizer.onnx")).unwrap();
+    let file = std::fs::read(folder.join("../../runtime/model/colorizer.onnx")).unwrap();
     let contract = Contract::from_bytes(&file).unwrap();
     let steering = &contract.steering;
     assert!(steering.hints.is_some() && steering.palette.is_some());

@@ -5,45 +5,21 @@ use std::path::PathBuf;
 
 use crate::colorizer::Colorizer;
 use crate::contract::{Contract, SizeRule};
-use crate::engine::Engine;
+use crate::engine::{Engine, Provider};
 use crate::enlargement::Enlargement;
 use crate::error::{Error, Result};
 use crate::model::Model;
+use crate::report::{Clock, Report, Stages};
 use crate::resize::MAX_ASPECT;
-
-/// Which engine runs the model.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum EngineChoice {
-    /// ONNX Runtime if a usable library of it is found, and the built-in one if not.
-    #[default]
-    Auto,
-    /// The built-in one, whatever else is there.
-    #[cfg(feature = "builtin")]
-    Builtin,
-    /// ONNX Runtime; an error if no usable library of it is found.
-    #[cfg(feature = "onnxruntime")]
-    OnnxRuntime,
-}
-
-/// What a [`Colorizer`] runs on.
-#[derive(Clone, Debug, Default)]
-#[non_exhaustive]
-pub struct Report {
-    /// The engine with its version, such as `ONNX Runtime 1.32.0 on CPU`.
-    pub engine: String,
-    /// The shared library that it comes from, if it comes from one.
-    pub library: Option<PathBuf>,
-    /// What was found and passed over, and why: one line each.
-    pub notes: Vec<String>,
-}
 
 /// Settings of a [`Colorizer`]; see [`Colorizer::builder`].
 #[derive(Default)]
 #[must_use]
 pub struct Builder {
     model: Option<Model>,
-    choice: EngineChoice,
+    contract: Option<Contract>,
+    provider: Provider,
+    progress: Option<Box<Progress>>,
     onnxruntime: Option<PathBuf>,
     threads: Option<NonZeroUsize>,
     working_size: Option<u32>,
@@ -56,8 +32,26 @@ pub struct Builder {
 /// A panorama is then squeezed earlier than usual.
 const MAX_ENLARGEMENT: u32 = 4;
 
-/// An engine that is ready, and the library that it comes from.
-type Ready = (Box<dyn Engine>, Option<PathBuf>);
+type Progress = dyn Fn(&str) + Send + Sync;
+
+/// An engine that is ready, and where it comes from.
+struct Ready {
+    engine: Box<dyn Engine>,
+    provider: Option<Provider>,
+    library: Option<PathBuf>,
+    version: Option<String>,
+}
+
+impl Ready {
+    fn own(engine: Box<dyn Engine>) -> Self {
+        Ready {
+            engine,
+            provider: None,
+            library: None,
+            version: None,
+        }
+    }
+}
 
 impl Builder {
     /// The colorizer to use instead of the embedded one.
@@ -66,9 +60,21 @@ impl Builder {
         self
     }
 
-    /// Which engine runs it.
-    pub fn engine(mut self, choice: EngineChoice) -> Self {
-        self.choice = choice;
+    /// What the model takes and gives, whatever it says of that itself.
+    pub fn contract(mut self, contract: Contract) -> Self {
+        self.contract = Some(contract);
+        self
+    }
+
+    /// What it runs on. One that is named and cannot be used is an error, never a fallback.
+    pub fn provider(mut self, provider: Provider) -> Self {
+        self.provider = provider;
+        self
+    }
+
+    /// Takes a line for people before something that takes minutes, which only TensorRT has.
+    pub fn on_progress(mut self, progress: impl Fn(&str) + Send + Sync + 'static) -> Self {
+        self.progress = Some(Box::new(progress));
         self
     }
 
@@ -110,25 +116,28 @@ impl Builder {
     /// [`Error::Request`] if the settings contradict the model or each other.
     pub fn build(mut self) -> Result<Colorizer> {
         let mut notes = Vec::new();
-        let (engine, library, contract) = match self.engine.take() {
-            Some((engine, contract)) => (engine, None, contract),
+        let (ready, contract) = match self.engine.take() {
+            Some((engine, contract)) => (Ready::own(engine), contract),
             None => {
                 let model = self.take_model()?;
                 notes.extend(model.note().map(str::to_owned));
-                let (engine, library) = self.load(&model, &mut notes)?;
-                (engine, library, model.contract().clone())
+                let ready = self.load(&model, &mut notes)?;
+                (ready, model.contract().clone())
             }
         };
         let working_size = self.checked_working_size(&contract)?;
         let enlargement = f64::from(working_size) / f64::from(contract.working_size);
         let largest = f64::from(MAX_ENLARGEMENT) / enlargement;
         let report = Report {
-            engine: engine.name().to_owned(),
-            library,
+            engine: ready.engine.name().to_owned(),
+            provider: ready.provider,
+            library: ready.library,
+            library_version: ready.version,
             notes,
+            stages: Stages::default(),
         };
         Ok(Colorizer {
-            engine,
+            engine: ready.engine,
             working_size,
             max_aspect: (largest * largest).clamp(1.0, MAX_ASPECT),
             enlargement: match contract.takes_pixels() {
@@ -137,10 +146,19 @@ impl Builder {
             },
             contract,
             report,
+            clock: Clock::default(),
         })
     }
 
     fn take_model(&mut self) -> Result<Model> {
+        let model = self.given_model()?;
+        match self.contract.take() {
+            Some(contract) => model.with_contract(contract),
+            None => Ok(model),
+        }
+    }
+
+    fn given_model(&mut self) -> Result<Model> {
         match self.model.take() {
             Some(model) => Ok(model),
             #[cfg(feature = "embedded-model")]
@@ -178,24 +196,24 @@ impl Builder {
     }
 
     fn load(&self, model: &Model, notes: &mut Vec<String>) -> Result<Ready> {
-        match self.choice {
-            EngineChoice::Auto => match self.find_onnxruntime(model, notes)? {
+        match self.provider {
+            Provider::Builtin if self.onnxruntime.is_some() => Err(Error::request(
+                "the built-in engine was asked for, and a library of ONNX Runtime too",
+                "leave out one of `--provider builtin` and `--onnxruntime`",
+            )),
+            Provider::Builtin => self.load_builtin(model),
+            Provider::Auto => match self.find_onnxruntime(model, notes)? {
                 Some(ready) => Ok(ready),
                 None => self.load_builtin(model),
             },
-            #[cfg(feature = "builtin")]
-            EngineChoice::Builtin if self.onnxruntime.is_some() => Err(Error::request(
-                "the built-in engine was asked for, and a library of ONNX Runtime too",
-                "leave out one of `--engine builtin` and `--onnxruntime`",
-            )),
-            #[cfg(feature = "builtin")]
-            EngineChoice::Builtin => self.load_builtin(model),
-            #[cfg(feature = "onnxruntime")]
-            EngineChoice::OnnxRuntime => self.find_onnxruntime(model, notes)?.ok_or_else(|| {
-                let passed_over = notes.iter().map(|note| format!(" ({note})")).collect::<String>();
+            provider => self.find_onnxruntime(model, notes)?.ok_or_else(|| {
+                let passed_over = notes.iter().map(|note| format!(" ({note})"));
+                let passed_over = passed_over.collect::<String>();
                 Error::engine(
-                    format!("no usable ONNX Runtime was found{passed_over}"),
-                    "install one with `pip install onnxruntime`, or give its library with `--onnxruntime`",
+                    format!(
+                        "{provider} cannot be used: no ONNX Runtime that has it was found{passed_over}"
+                    ),
+                    "install one that has it, as `colorize-rt doctor` says, or give its library with `--onnxruntime`",
                 )
             }),
         }
@@ -204,7 +222,10 @@ impl Builder {
     #[cfg(feature = "builtin")]
     fn load_builtin(&self, model: &Model) -> Result<Ready> {
         let engine = crate::engine::Builtin::from_model(model, self.threads)?;
-        Ok((Box::new(engine), None))
+        Ok(Ready {
+            provider: Some(Provider::Builtin),
+            ..Ready::own(Box::new(engine))
+        })
     }
 
     #[cfg(not(feature = "builtin"))]
@@ -219,19 +240,28 @@ impl Builder {
     /// the first found that is.
     #[cfg(feature = "onnxruntime")]
     fn find_onnxruntime(&self, model: &Model, notes: &mut Vec<String>) -> Result<Option<Ready>> {
-        use crate::engine::{OnnxRuntime, candidates, library_in_use, required_library};
+        use crate::engine::{Demand, OnnxRuntime, candidates, library_in_use, required_library};
 
-        let load = |library: &std::path::Path| -> Result<Ready> {
-            let engine = OnnxRuntime::from_model(model, library, self.threads)?;
-            let library = engine.library().to_owned();
-            Ok((Box::new(engine), Some(library)))
+        let demand = Demand {
+            provider: self.provider,
+            threads: self.threads,
+            progress: self.progress.as_deref(),
+        };
+        let load = |library: &std::path::Path, notes: &mut Vec<String>| -> Result<Ready> {
+            let engine = OnnxRuntime::from_model_as(model, library, &demand, notes)?;
+            Ok(Ready {
+                provider: Some(engine.provider()),
+                library: Some(engine.library().to_owned()),
+                version: Some(engine.version().to_owned()),
+                engine: Box::new(engine),
+            })
         };
         if let Some(library) = required_library(self.onnxruntime.as_deref())? {
-            return load(&library).map(Some);
+            return load(&library, notes).map(Some);
         }
         // A process has one ONNX Runtime at most: what is loaded already comes first.
         for library in library_in_use().into_iter().chain(candidates()) {
-            match load(&library) {
+            match load(&library, notes) {
                 Ok(ready) => return Ok(Some(ready)),
                 Err(error) => notes.push(format!("passed over: {error}")),
             }

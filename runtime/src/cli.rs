@@ -1,21 +1,39 @@
 //! The command: photographs in, colour out.
 
 mod arguments;
+mod batch;
+mod budget;
+mod compare;
+mod doctor;
+mod generated;
+mod inputs;
+mod interrupt;
+mod lettering;
+mod names;
 mod outputs;
+mod page;
+mod record;
+mod refusals;
 mod reporter;
+mod shard;
+mod source;
+mod standard_output;
 mod steering;
+mod sweep;
+mod watch;
 mod work;
+mod workers;
 
-use std::io::stderr;
+use std::io::{stderr, stdout};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;
-use std::time::Instant;
 
 use clap::Parser;
 
-use crate::{ColorizeOptions, Colorizer, Error, Model, Result};
+use crate::{Builder, Colorizer, Error, Model, Result};
 use arguments::Arguments;
-use reporter::{Reporter, print};
+use interrupt::Interrupt;
+use reporter::{Tally, print};
 
 /// Everything was done.
 const DONE: u8 = 0;
@@ -23,12 +41,17 @@ const DONE: u8 = 0;
 const NOTHING_DONE: u8 = 1;
 /// Some photographs were colorized and some were not.
 const PARTLY_DONE: u8 = 2;
+/// Stopped with Ctrl-C, as shells say it.
+const INTERRUPTED: u8 = 130;
 
 /// Runs the command with this process's arguments.
 pub fn main() -> ExitCode {
     // A panic in a decoder or an engine becomes one line like any other error.
     std::panic::set_hook(Box::new(|_| {}));
     let code = guarded(|| {
+        if doctor::is_asked_for() {
+            return doctor::run();
+        }
         Arguments::try_parse()
             .map_or_else(|error| Ok(show_usage(&error)), |arguments| run(&arguments))
     });
@@ -49,37 +72,39 @@ fn show_usage(error: &clap::Error) -> u8 {
 }
 
 fn run(arguments: &Arguments) -> Result<u8> {
-    let jobs = outputs::plan(arguments)?;
-    let wanted = ColorizeOptions::new()
-        .hints(steering::hints(arguments)?)
-        .strength(arguments.strength);
-    let colorizer = colorizer(arguments)?;
-    let reporter = Reporter::new(jobs.len());
-    reporter.engine(&colorizer);
-    let mut failures = 0;
-    for job in &jobs {
-        let started = Instant::now();
-        match guarded(|| work::colorize(&colorizer, job, &wanted, arguments.save_options())) {
-            Ok(done) => {
-                let engine = &colorizer.report().engine;
-                reporter.done(job, &done, engine, started.elapsed());
-            }
-            Err(error) => {
-                failures += 1;
-                reporter.failed(&error);
-            }
-        }
+    // Where nobody listens, there is nothing to be done about it.
+    if let Some(shell) = arguments.completions {
+        let _ = generated::completions(shell, stdout());
+        return Ok(DONE);
     }
-    reporter.finish();
-    Ok(match failures {
-        0 => DONE,
-        n if n == jobs.len() => NOTHING_DONE,
-        _ => PARTLY_DONE,
-    })
+    if arguments.man {
+        let _ = generated::manual(stdout());
+        return Ok(DONE);
+    }
+    let interrupt = Interrupt::listen()?;
+    let tally = match &arguments.watch {
+        Some(folder) => watch::run(arguments, folder, &interrupt)?,
+        None => batch::run(arguments, &inputs::find(&arguments.inputs)?, &interrupt)?,
+    };
+    Ok(exit_status(&tally))
 }
 
-fn colorizer(arguments: &Arguments) -> Result<Colorizer> {
-    let mut builder = Colorizer::builder().engine(arguments.engine_choice());
+fn exit_status(tally: &Tally) -> u8 {
+    match tally {
+        Tally { left: 1.., .. } => INTERRUPTED,
+        Tally { failed: 0, .. } => DONE,
+        Tally {
+            colorized: 0,
+            skipped: 0,
+            ..
+        } => NOTHING_DONE,
+        _ => PARTLY_DONE,
+    }
+}
+
+/// The colorizer that the arguments ask for.
+fn builder(arguments: &Arguments) -> Result<Builder> {
+    let mut builder = Colorizer::builder().provider(arguments.provider);
     if let Some(path) = &arguments.model {
         let model = match &arguments.contract {
             Some(contract) => Model::from_file_as(path, contract)?,
@@ -93,7 +118,7 @@ fn colorizer(arguments: &Arguments) -> Result<Colorizer> {
     if let Some(pixels) = arguments.size {
         builder = builder.working_size(pixels);
     }
-    builder.build()
+    Ok(builder)
 }
 
 /// Runs `task`; a panic in it becomes an error.

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use image::{DynamicImage, RgbImage};
 
-use crate::builder::{Builder, Report};
+use crate::builder::Builder;
 use crate::bundled;
 use crate::confidence::Confidence;
 use crate::contract::Contract;
@@ -20,6 +20,7 @@ use crate::options::ColorizeOptions;
 use crate::painting::{Painted, Told, no_hints};
 use crate::photograph::Photograph;
 use crate::plane::Plane;
+use crate::report::{Clock, Report};
 use crate::resize::{MAX_ASPECT, resize_part};
 use crate::view::View;
 
@@ -33,6 +34,7 @@ pub struct Colorizer {
     pub(crate) max_aspect: f64,
     pub(crate) enlargement: Enlargement,
     pub(crate) report: Report,
+    pub(crate) clock: Clock,
 }
 
 /// A colorized photograph.
@@ -89,9 +91,12 @@ impl Colorizer {
         Builder::default()
     }
 
-    /// What runs, and what was passed over on the way to it.
-    pub fn report(&self) -> &Report {
-        &self.report
+    /// What runs, what was passed over on the way to it, and how long it took so far.
+    pub fn report(&self) -> Report {
+        Report {
+            stages: self.clock.stages(),
+            ..self.report.clone()
+        }
     }
 
     /// What the model takes and gives, and where it comes from.
@@ -152,8 +157,9 @@ impl Colorizer {
         if !hints.is_empty() {
             return Err(no_hints());
         }
+        let work = || bundled::colorize(self.engine.as_ref(), photograph);
         Ok(Colorized {
-            image: bundled::colorize(self.engine.as_ref(), photograph)?,
+            image: self.clock.time(|stages| &mut stages.network, work)?,
             working_dimensions: frame.whole,
             confidence: None,
         })
@@ -184,8 +190,11 @@ impl Colorizer {
     /// What the network painted, merged with the lightness.
     pub(crate) fn finish(&self, view: &View<'_>, painted: Painted) -> Result<Colorized> {
         let (width, height) = view.photograph();
-        let chroma = FullChroma::of(view, &painted.chroma)?;
-        let pixels = merged(view.luminance, &chroma, 1.0, 3)?;
+        let merge = || {
+            let chroma = FullChroma::of(view, &painted.chroma)?;
+            merged(view.luminance, &chroma, 1.0, 3)
+        };
+        let pixels = self.clock.time(|stages| &mut stages.merging, merge)?;
         let image = RgbImage::from_raw(width, height, pixels);
         Ok(Colorized {
             image: image.ok_or_else(|| too_large(view.luminance))?,
@@ -202,9 +211,12 @@ impl Colorizer {
         painted: Painted,
         strength: f32,
     ) -> Result<ColorizedPhotograph> {
-        let chroma = FullChroma::of(view, &painted.chroma)?;
+        let merge = || {
+            let chroma = FullChroma::of(view, &painted.chroma)?;
+            photograph.coloured(&chroma, strength)
+        };
         Ok(ColorizedPhotograph {
-            image: photograph.coloured(&chroma, strength)?,
+            image: self.clock.time(|stages| &mut stages.merging, merge)?,
             metadata: photograph.metadata.clone(),
             working_dimensions: view.frame.whole,
             confidence: confidence(view, painted.confidence)?,

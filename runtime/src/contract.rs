@@ -193,6 +193,12 @@ impl Contract {
         Ok(contract)
     }
 
+    /// Whether a model keeps this contract.
+    pub(crate) fn check(&self, model: &ModelProto) -> Result<()> {
+        self.check_values()?;
+        self.check_graph(model)
+    }
+
     /// Every input beside the photograph's.
     pub(crate) fn further_inputs(&self) -> Vec<Further<'_>> {
         let zeros = self.input.zeros.iter().map(|(name, planes)| Further {

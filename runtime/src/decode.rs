@@ -94,6 +94,15 @@ pub(crate) fn prepared(bytes: &[u8]) -> Result<(ImageFormat, impl ImageDecoder +
     decoder
         .set_limits(limits)
         .map_err(|error| complaint(format, &error))?;
+    // Asked for here, too little memory is an error; in the decoder it is the end of the process.
+    let room = usize::try_from(decoder.total_bytes());
+    let room = room.is_ok_and(|bytes| Vec::<u8>::new().try_reserve_exact(bytes).is_ok());
+    if !room {
+        return Err(Error::limit(
+            format!("there is not enough memory for a picture of {width}x{height}"),
+            "make it smaller first, or if it is not that large, the file is damaged",
+        ));
+    }
     Ok((format, decoder))
 }
 

@@ -75,6 +75,16 @@ struct Room {
     line: Vec<[f32; 8]>,
 }
 
+impl Room {
+    fn of(width: usize) -> Self {
+        Room {
+            lightness: vec![0.0; width],
+            chroma: [vec![0.0; width], vec![0.0; width]],
+            line: Vec::new(),
+        }
+    }
+}
+
 /// Pixels of three samples or four, of which the fourth is left at zero.
 pub(crate) fn merged<T: Sample>(
     luminance: &Luminance<'_>,
@@ -91,11 +101,7 @@ pub(crate) fn merged<T: Sample>(
     pixels.resize(count, T::default());
     let rows = pixels.par_chunks_mut(channels * width).enumerate();
     rows.for_each_init(
-        || Room {
-            lightness: vec![0.0; width],
-            chroma: [vec![0.0; width], vec![0.0; width]],
-            line: Vec::new(),
-        },
+        || Room::of(width),
         |room, (y, pixels)| {
             luminance.row(y, &mut room.lightness);
             chroma.row(y, room);
@@ -109,6 +115,23 @@ pub(crate) fn merged<T: Sample>(
         },
     );
     Ok(pixels)
+}
+
+/// The chroma as planes.
+pub(crate) fn planes(luminance: &Luminance<'_>, chroma: &FullChroma) -> [Vec<f32>; 2] {
+    let (width, height) = (luminance.width as usize, luminance.height as usize);
+    let [mut a, mut b] = [vec![0.0; width * height], vec![0.0; width * height]];
+    let rows = a.par_chunks_mut(width).zip(b.par_chunks_mut(width));
+    rows.enumerate().for_each_init(
+        || Room::of(width),
+        |room, (y, (a, b))| {
+            luminance.row(y, &mut room.lightness);
+            chroma.row(y, room);
+            a.copy_from_slice(&room.chroma[0]);
+            b.copy_from_slice(&room.chroma[1]);
+        },
+    );
+    [a, b]
 }
 
 pub(crate) fn too_large(luminance: &Luminance<'_>) -> Error {

@@ -68,7 +68,16 @@ fn line(problem: impl Display, advice: impl Display) -> String {
     one_line(&format!("{problem}; {advice}"))
 }
 
+/// Characters of a message that are kept, and half as many at its end.
+const LONGEST: usize = 500;
+
 /// Decoders and engines put line breaks into their messages; ours are one line.
 pub(crate) fn one_line(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
+    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    // What a file says of itself, and is quoted, may be as long as the file.
+    let mut characters = line.char_indices();
+    match (characters.nth(LONGEST), characters.rev().nth(LONGEST / 2)) {
+        (Some((head, _)), Some((tail, _))) => format!("{} … {}", &line[..head], &line[tail..]),
+        _ => line,
+    }
 }

@@ -3,9 +3,9 @@
 //! ```
 //! # #[cfg(all(feature = "embedded-model", feature = "builtin"))]
 //! # fn main() -> Result<(), colorize_rt::Error> {
-//! use colorize_rt::{Colorizer, EngineChoice, SaveOptions, open, save};
+//! use colorize_rt::{Colorizer, Provider, SaveOptions, open, save};
 //!
-//! let colorizer = Colorizer::builder().engine(EngineChoice::Builtin).build()?;
+//! let colorizer = Colorizer::builder().provider(Provider::Builtin).build()?;
 //! let photograph = open("../examples/chelsea-gray.jpg")?;
 //! let colorized = colorizer.colorize(&photograph)?;
 //!
@@ -31,6 +31,7 @@
 //! - `onnxruntime`: ONNX Runtime, loaded at run time where it is installed.
 //! - `cli`: the command `colorize-rt`.
 
+mod batch;
 mod box_sums;
 mod builder;
 mod bundled;
@@ -62,14 +63,17 @@ mod options;
 mod painting;
 mod photograph;
 mod plane;
+mod planes;
 mod profile;
+mod report;
 mod resize;
 mod show;
+mod soundness;
 mod variants;
 mod view;
 mod whole_file;
 
-pub use builder::{Builder, EngineChoice, Report};
+pub use builder::Builder;
 pub use colorizer::{Colorized, ColorizedPhotograph, Colorizer};
 pub use confidence::Confidence;
 pub use contact_sheet::contact_sheet;
@@ -79,7 +83,7 @@ pub use contract::{
 };
 pub use decode::{MAX_FILE_BYTES, MAX_PIXELS, decode, open};
 pub use encode::{SaveOptions, can_save, save};
-pub use engine::Engine;
+pub use engine::{Engine, Provider};
 pub use enlargement::Enlargement;
 pub use error::{Error, Result};
 pub use hints::{Coordinate, Hints, colour_of};
@@ -87,11 +91,12 @@ pub use metadata::Metadata;
 pub use model::Model;
 pub use options::ColorizeOptions;
 pub use photograph::Photograph;
+pub use report::{Report, Stages};
 pub use show::show;
 pub use variants::MOST_VARIANTS;
 pub use whole_file::WholeFile;
 
 /// The README's example, compiled.
 #[cfg(all(doctest, feature = "embedded-model"))]
-#[doc = include_str!("../../README.md")]
+#[doc = include_str!("../README.md")]
 pub struct Readme;

@@ -29,6 +29,8 @@ pub(crate) enum Codes<'a> {
     Gray8(Cow<'a, [u8]>),
     Gray16(Cow<'a, [u16]>),
     Rgb8(Cow<'a, [u8]>),
+    /// L\* itself.
+    Lightness(Cow<'a, [f32]>),
 }
 
 /// L\* of each 16-bit gray.
@@ -85,6 +87,7 @@ impl<'a> Luminance<'a> {
                     *lightness = table[usize::from(*code)];
                 }
             }
+            Codes::Lightness(values) => lightness.copy_from_slice(&values[pixels]),
             Codes::Rgb8(codes) => {
                 lightness_of_rgb8(&codes[3 * pixels.start..3 * pixels.end], lightness);
             }
@@ -130,6 +133,7 @@ impl<'a> Luminance<'a> {
                 .map(DynamicImage::ImageLuma16),
             Codes::Rgb8(codes) => ImageBuffer::from_raw(width, height, codes.into_owned())
                 .map(DynamicImage::ImageRgb8),
+            Codes::Lightness(_) => Some(self.gray(true)),
         };
         let mut picture = picture.unwrap_or_default();
         picture.apply_orientation(orientation);

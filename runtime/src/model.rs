@@ -5,6 +5,8 @@ use std::path::Path;
 
 use crate::contract::{Contract, decode};
 use crate::error::{Error, Result};
+use crate::onnx::ModelProto;
+use crate::soundness;
 
 /// The largest file that ONNX allows without external data.
 const MAX_BYTES: u64 = 2 << 30;
@@ -24,7 +26,7 @@ impl Model {
     /// None unless the library was built around a broken file.
     #[cfg(feature = "embedded-model")]
     pub fn embedded() -> Result<Self> {
-        let bytes = include_bytes!("../../models/pretrained/colorizer.onnx");
+        let bytes = include_bytes!("../model/colorizer.onnx");
         Ok(Model {
             bytes: Cow::Borrowed(bytes),
             contract: Contract::from_bytes(bytes)?,
@@ -53,7 +55,7 @@ impl Model {
     pub fn from_file_as(path: impl AsRef<Path>, contract: &str) -> Result<Self> {
         let path = path.as_ref();
         let bytes = read(path).map_err(|error| error.at(path))?;
-        let model = decode(&bytes).map_err(|error| error.at(path))?;
+        let model = sound(&bytes).map_err(|error| error.at(path))?;
         let text = Path::new(contract);
         let contract = if Contract::KNOWN.contains(&contract) || !text.is_file() {
             Contract::named(contract, &model).map_err(|error| error.at(path))?
@@ -76,7 +78,7 @@ impl Model {
     /// # Errors
     /// [`Error::Model`] if they are not ONNX, or look like no colorizer.
     pub fn from_bytes(bytes: Vec<u8>) -> Result<Self> {
-        let model = decode(&bytes)?;
+        let model = sound(&bytes)?;
         let (contract, note) = if Contract::is_in(&model) {
             (Contract::from_onnx(&model)?, None)
         } else {
@@ -87,6 +89,19 @@ impl Model {
             bytes: Cow::Owned(bytes),
             contract,
             note,
+        })
+    }
+
+    /// The same file with another contract than it says.
+    ///
+    /// # Errors
+    /// [`Error::Model`] if the file does not keep it.
+    pub fn with_contract(self, contract: Contract) -> Result<Self> {
+        contract.check(&decode(&self.bytes)?)?;
+        Ok(Model {
+            contract,
+            note: None,
+            ..self
         })
     }
 
@@ -104,6 +119,13 @@ impl Model {
     pub fn contract(&self) -> &Contract {
         &self.contract
     }
+}
+
+/// The network of a file, if an engine can be trusted with it.
+fn sound(bytes: &[u8]) -> Result<ModelProto> {
+    let model = decode(bytes)?;
+    soundness::check(&model, bytes.len())?;
+    Ok(model)
 }
 
 /// The bytes of a file.

@@ -42,7 +42,7 @@ pub(crate) fn no_shape(shape: impl Debug, problem: ndarray::ShapeError) -> Error
 pub(crate) fn broken(problem: String) -> Error {
     Error::engine(
         format!("the colorizer does not keep its contract: {problem}"),
-        "export it again, or try the other engine with `--engine`",
+        "export it again, or try another engine with `--provider`",
     )
 }
 

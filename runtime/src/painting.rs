@@ -132,7 +132,8 @@ impl Colorizer {
         let confidence = confidence.filter(|_| self.engine.has_run_with());
         let logits = steering.distribution.as_ref().filter(|_| distribution);
         if told.tensors.is_empty() && confidence.is_none() && logits.is_none() {
-            let made = self.engine.run(input.view())?;
+            let run = || self.engine.run(input.view());
+            let made = self.clock.time(|stages| &mut stages.network, run)?;
             return Ok(Painted {
                 chroma: told.insist(chroma_of_output(&made, output)?, reduced)?,
                 confidence: None,
@@ -147,7 +148,8 @@ impl Colorizer {
         let mut wanted = vec![output.tensor.as_str()];
         wanted.extend(confidence);
         wanted.extend(logits.map(|distribution| distribution.tensor.as_str()));
-        let made = self.engine.run_with(input.view(), &given, &wanted)?;
+        let run = || self.engine.run_with(input.view(), &given, &wanted);
+        let made = self.clock.time(|stages| &mut stages.network, run)?;
         let mut made = made.into_iter().map(|array| {
             let four = array.into_dimensionality::<Ix4>();
             four.map_err(|e| broken(format!("an output has other axes than four ({e})")))

@@ -33,15 +33,16 @@ impl Colorizer {
         let photograph = (luminance.width, luminance.height);
         let frame = self.frame(photograph)?;
         let (width, height) = frame.content;
-        let (reduced, guide) = match self.enlargement {
-            Enlargement::Plain => (resize(&luminance.plane(), width, height)?, None),
+        let reduce = || match self.enlargement {
+            Enlargement::Plain => Ok((resize(&luminance.plane(), width, height)?, None)),
             Enlargement::Guided => {
                 let side = guided::side(photograph, frame.content);
                 let guide = luminance.averaged(side);
                 let part = [photograph.0, photograph.1].map(|n| f64::from(n) / side as f64);
-                (resize_part(&guide, part, width, height)?, Some(guide))
+                Ok((resize_part(&guide, part, width, height)?, Some(guide)))
             }
         };
+        let (reduced, guide) = self.clock.time(|stages| &mut stages.lightness, reduce)?;
         Ok(View {
             luminance,
             reduced: frame.mirrored(reduced),

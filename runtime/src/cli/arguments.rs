@@ -1,14 +1,23 @@
 //! What can be asked of the command.
 
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
-use clap::{Parser, ValueEnum};
+use clap::Parser;
+use clap_complete::Shell;
 
+use super::names::Format;
+use super::shard::Shard;
 use crate::variants::MOST_VARIANTS;
-use crate::{EngineChoice, SaveOptions};
+use crate::{Provider, SaveOptions};
 
-/// The heading in the help above what steers the colours.
+/// The headings in the help.
+const OUTPUT: &str = "Output";
 const STEERING: &str = "Colours";
+const CHOOSING: &str = "To look at and choose from";
+const BATCH: &str = "Many photographs";
+const COLORIZER: &str = "Colorizer and engine";
+const INSTALLING: &str = "Installing";
 
 /// Gives gray photographs their colour back.
 ///
@@ -18,23 +27,46 @@ const STEERING: &str = "Colours";
 #[command(
     name = "colorize-rt",
     version,
-    after_help = "Exit status:\n  \
-        0  every photograph was colorized\n  \
-        1  the command was wrong, or no photograph could be colorized\n  \
-        2  some photographs were colorized and some were not"
+    max_term_width = 100,
+    after_help = "`colorize-rt doctor` shows what works on this machine, and how fast.\n\n\
+        Exit status:\n  \
+        0    every photograph was colorized, or skipped as was asked\n  \
+        1    the command was wrong, or no photograph could be colorized\n  \
+        2    some photographs were colorized and some were not\n  \
+        130  stopped with Ctrl-C: what was written is whole, the rest is left"
 )]
 pub(super) struct Arguments {
-    /// The photographs: JPEG, PNG, TIFF, WebP, GIF, BMP or PNM.
-    #[arg(required = true, value_name = "PHOTO")]
+    /// Photographs: files, folders with all that is in them, patterns such as 'scans/**/*.tif', or
+    /// - for standard input.
+    ///
+    /// Read are JPEG, PNG, TIFF, WebP, GIF, BMP and PNM. In folders and patterns, hidden files and
+    /// what this command wrote earlier are left out.
+    #[arg(required_unless_present_any = ["watch", "completions", "man"], value_name = "INPUT")]
     pub inputs: Vec<PathBuf>,
 
-    /// Where to write: a file (for one photograph) or a folder that exists.
-    #[arg(short, long, value_name = "FILE|FOLDER")]
+    /// Where to write: a file for one photograph, a folder for several, or - for standard output.
+    ///
+    /// In the folder, photographs lie as they do below each INPUT folder; folders are made as they
+    /// are needed.
+    #[arg(short, long, value_name = "FILE|FOLDER", help_heading = OUTPUT)]
     pub output: Option<PathBuf>,
 
+    /// The format to write instead of each photograph's own: jpeg, png, tiff, webp, bmp or ppm.
+    #[arg(long, value_name = "FORMAT", help_heading = OUTPUT)]
+    pub format: Option<Format>,
+
+    /// Quality of JPEG files, 1 to 100.
+    #[arg(long, default_value_t = SaveOptions::default().quality, help_heading = OUTPUT,
+          value_parser = clap::value_parser!(u8).range(1..=100))]
+    pub quality: u8,
+
     /// Replace files that exist already.
-    #[arg(long)]
+    #[arg(long, help_heading = OUTPUT)]
     pub overwrite: bool,
+
+    /// Leave out photographs whose output exists already: goes on where a batch was stopped.
+    #[arg(long, conflicts_with = "overwrite", help_heading = OUTPUT)]
+    pub skip_existing: bool,
 
     /// A colour that is known, and where: pixels from the left, pixels from the top, colour.
     ///
@@ -64,75 +96,103 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "SHARE", default_value_t = 1.0, help_heading = STEERING)]
     pub strength: f32,
 
+    /// Write before and after beside each other, too: NAME.compare.EXT.
+    #[arg(long, help_heading = CHOOSING)]
+    pub compare: bool,
+
+    /// Write all photographs of the batch, small and with their names, on pages of 100.
+    ///
+    /// FILE is the first page; the others are FILE with .2, .3 and so on before the ending.
+    #[arg(long, value_name = "FILE", help_heading = CHOOSING)]
+    pub contact_sheet: Option<PathBuf>,
+
+    /// Write a sheet of what other working sizes and strengths give instead: NAME.sweep.EXT.
+    #[arg(long, conflicts_with_all = ["compare", "contact_sheet", "confidence", "variants", "size", "strength", "watch"],
+          help_heading = CHOOSING)]
+    pub sweep: bool,
+
     /// How many different versions to make, 2 to 16, and a sheet of them to choose from.
     ///
     /// They are written as NAME.colorized.1.EXT and so on; the sheet is NAME.variants.EXT. The
     /// first is what the command makes without this; the others have other colours where the
     /// colorizer is not sure.
-    #[arg(long, value_name = "N", help_heading = STEERING,
+    #[arg(long, value_name = "N", help_heading = CHOOSING,
           value_parser = clap::value_parser!(u8).range(2..=MOST_VARIANTS as i64))]
     pub variants: Option<u8>,
 
     /// Where to write how sure the colorizer is of each place's colour, as a gray PNG.
     ///
-    /// White is certain, black is a guess. For several photographs a folder that exists:
+    /// White is certain, black is a guess. For several photographs a folder:
     /// FOLDER/NAME.confidence.png.
-    #[arg(long, value_name = "FILE|FOLDER", help_heading = STEERING)]
+    #[arg(long, value_name = "FILE|FOLDER", help_heading = CHOOSING)]
     pub confidence: Option<PathBuf>,
 
+    /// How many photographs to have in work at once; without this, one more than there are cores,
+    /// and 16 at most.
+    #[arg(long, value_name = "N", help_heading = BATCH)]
+    pub jobs: Option<NonZeroUsize>,
+
+    /// Take one share of the inputs only, such as 3/8: for several machines that share an archive.
+    ///
+    /// Each photograph is in exactly one of the shares 1/N to N/N, and stays in it when others come
+    /// or go. I may also be counted from 0: 0/N is N/N.
+    #[arg(long, value_name = "I/N", help_heading = BATCH)]
+    pub shard: Option<Shard>,
+
+    /// Colorize what is in this folder and, until Ctrl-C, what arrives there.
+    ///
+    /// A file is taken once it has stopped growing. What has an output already is left out.
+    #[arg(long, value_name = "FOLDER", conflicts_with_all = ["inputs", "overwrite", "contact_sheet"],
+          help_heading = BATCH)]
+    pub watch: Option<PathBuf>,
+
+    /// Print one JSON object a photograph instead of words.
+    #[arg(long, help_heading = BATCH)]
+    pub json: bool,
+
+    /// Say only what failed.
+    #[arg(short, long, conflicts_with = "json", help_heading = BATCH)]
+    pub quiet: bool,
+
     /// The colorizer file to use instead of the built-in one.
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", help_heading = COLORIZER)]
     pub model: Option<PathBuf>,
 
     /// What a colorizer of others takes and gives: ddcolor, deoldify, eccv16, siggraph17,
     /// chromagan, or a text file of `colorize.KEY = VALUE`.
-    #[arg(long, value_name = "NAME|FILE", requires = "model")]
+    #[arg(long, value_name = "NAME|FILE", requires = "model", help_heading = COLORIZER)]
     pub contract: Option<String>,
 
-    /// What runs the colorizer.
-    #[arg(long, value_enum, default_value_t = Engine::Auto)]
-    pub engine: Engine,
+    /// Pixels of the short side at which the network sees a photograph.
+    #[arg(long, value_name = "PIXELS", help_heading = COLORIZER)]
+    pub size: Option<u32>,
+
+    /// What runs the colorizer: auto, cuda[:N], tensorrt[:N], directml[:N], coreml, cpu or builtin.
+    ///
+    /// `auto` is the best that works: CUDA, DirectML, Core ML or the CPU in an ONNX Runtime that is
+    /// found, and the engine inside this program if none is. Any other is used, or it is an error:
+    /// N is a GPU's number, `cpu` is ONNX Runtime on the CPU. `colorize-rt doctor` shows what works here.
+    #[arg(long, alias = "engine", value_name = "PROVIDER", default_value = "auto",
+          help_heading = COLORIZER)]
+    pub provider: Provider,
 
     /// The shared library of ONNX Runtime, or the folder it is in.
     ///
     /// Otherwise it is looked for in ORT_DYLIB_PATH, beside this program, in the
     /// system's folders and in the active Python environment's onnxruntime package.
-    #[arg(long, value_name = "PATH")]
+    #[arg(long, value_name = "PATH", help_heading = COLORIZER)]
     pub onnxruntime: Option<PathBuf>,
 
-    /// Pixels of the short side at which the network sees a photograph.
-    #[arg(long, value_name = "PIXELS")]
-    pub size: Option<u32>,
+    /// Print the completions of a shell.
+    #[arg(long, value_name = "SHELL", exclusive = true, help_heading = INSTALLING)]
+    pub completions: Option<Shell>,
 
-    /// Quality of JPEG files, 1 to 100.
-    #[arg(long, default_value_t = SaveOptions::default().quality,
-          value_parser = clap::value_parser!(u8).range(1..=100))]
-    pub quality: u8,
-}
-
-#[derive(Clone, Copy, Debug, ValueEnum)]
-pub(super) enum Engine {
-    /// ONNX Runtime if it is found, and the built-in engine if not.
-    Auto,
-    /// The built-in engine.
-    #[cfg(feature = "builtin")]
-    Builtin,
-    /// ONNX Runtime, or an error.
-    #[cfg(feature = "onnxruntime")]
-    Onnxruntime,
+    /// Print the manual page.
+    #[arg(long, exclusive = true, help_heading = INSTALLING)]
+    pub man: bool,
 }
 
 impl Arguments {
-    pub fn engine_choice(&self) -> EngineChoice {
-        match self.engine {
-            Engine::Auto => EngineChoice::Auto,
-            #[cfg(feature = "builtin")]
-            Engine::Builtin => EngineChoice::Builtin,
-            #[cfg(feature = "onnxruntime")]
-            Engine::Onnxruntime => EngineChoice::OnnxRuntime,
-        }
-    }
-
     pub fn save_options(&self) -> SaveOptions {
         SaveOptions {
             overwrite: self.overwrite,

@@ -1,10 +1,11 @@
 //! Where each photograph goes: settled before the first one is opened.
 
-use std::collections::HashMap;
-use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use super::arguments::Arguments;
+use super::inputs::{Found, Input};
+use super::names::{self, Format, STANDARD, is_standard};
+use super::refusals;
 use crate::encode::exists_already;
 use crate::{Error, Result, can_save};
 
@@ -12,30 +13,50 @@ use crate::{Error, Result, can_save};
 #[derive(Debug, PartialEq)]
 pub(super) struct Job {
     pub input: PathBuf,
-    /// Where it goes, unless there are versions.
+    /// Its place below the folder that was named, or its name.
+    pub below: PathBuf,
+    /// Where it goes, unless there are versions or a sweep.
     pub output: PathBuf,
     /// Where its versions go.
     pub versions: Vec<PathBuf>,
-    /// Where the sheet of its versions goes.
+    /// Where the sheet of its versions or of its sweep goes.
     pub sheet: Option<PathBuf>,
+    /// Where before and after go.
+    pub compare: Option<PathBuf>,
     /// Where it is said how sure the colours are.
     pub confidence: Option<PathBuf>,
+    /// Whether folders are made for its files.
+    pub makes_folders: bool,
     /// What the person may not expect of the output.
     pub note: Option<String>,
 }
 
 impl Job {
     /// Every file that it writes.
-    fn files(&self) -> impl Iterator<Item = &PathBuf> {
-        let output = self.versions.is_empty().then_some(&self.output);
+    pub fn files(&self) -> impl Iterator<Item = &PathBuf> {
+        let output = (self.versions.is_empty() && !self.is_sweep()).then_some(&self.output);
         let versions = output.into_iter().chain(&self.versions);
-        versions.chain(&self.sheet).chain(&self.confidence)
+        let beside = versions.chain(&self.sheet).chain(&self.compare);
+        beside.chain(&self.confidence)
+    }
+
+    /// Whether it is a sheet and nothing else.
+    pub fn is_sweep(&self) -> bool {
+        self.sheet.is_some() && self.versions.is_empty()
+    }
+
+    /// Whether there is nothing left to do.
+    pub fn is_done(&self) -> bool {
+        self.files().all(|file| is_there(file))
     }
 
     /// Errors that would show only after the work was done.
-    pub fn check_outputs(&self, overwrite: bool) -> Result<()> {
+    pub fn check_outputs(&self, overwrite: bool, skip_existing: bool) -> Result<()> {
+        if !is_standard(&self.input) && !self.input.is_file() {
+            return Ok(());
+        }
         let input = self.input.canonicalize().ok();
-        for file in self.files() {
+        for file in self.files().filter(|file| !is_standard(file)) {
             // Even with --overwrite the photograph itself is not replaced: it is gray for good.
             let same = input.is_some() && file.canonicalize().ok() == input;
             let problem = if same {
@@ -43,9 +64,9 @@ impl Job {
                     "the output would replace the photograph itself",
                     "give another name with `-o`",
                 )
-            } else if !overwrite && file.symlink_metadata().is_ok() && self.input.is_file() {
+            } else if !overwrite && !skip_existing && is_there(file) {
                 exists_already().at(file)
-            } else if self.input.is_file() && !has_folder(file) {
+            } else if !self.makes_folders && !has_folder(file) {
                 Error::file(
                     "its folder does not exist",
                     "make it first, or choose another place",
@@ -60,6 +81,10 @@ impl Job {
     }
 }
 
+pub(super) fn is_there(file: &Path) -> bool {
+    !is_standard(file) && file.symlink_metadata().is_ok()
+}
+
 /// Whether the folder is there in which a file is to be.
 fn has_folder(file: &Path) -> bool {
     match file.parent() {
@@ -71,151 +96,120 @@ fn has_folder(file: &Path) -> bool {
 /// The jobs of a command line.
 ///
 /// # Errors
-/// [`Error::Request`] if several photographs are to go into one file, into a folder
-/// that does not exist, or under one name.
-pub(super) fn plan(arguments: &Arguments) -> Result<Vec<Job>> {
-    let several = arguments.inputs.len() > 1;
-    let target = Target::of(arguments.output.as_deref(), several, "-o")?;
-    let maps = Target::of(arguments.confidence.as_deref(), several, "--confidence")?;
-    let jobs: Vec<Job> = arguments
-        .inputs
-        .iter()
-        .map(|input| {
-            let (name, note) = name_beside(input);
-            let (output, note) = match &target {
-                Target::File(file) => (file.to_path_buf(), None),
-                Target::Folder(folder) => (folder.join(name), note),
-                Target::None => (input.with_file_name(name), note),
-            };
-            let count = arguments.variants.unwrap_or(0);
-            Job {
-                input: input.clone(),
-                versions: (1..=count).map(|n| version(&output, n)).collect(),
-                sheet: (count > 0).then(|| sheet(&output)),
-                confidence: match &maps {
-                    Target::None => None,
-                    Target::File(file) => Some(file.to_path_buf()),
-                    Target::Folder(folder) => {
-                        Some(folder.join(with_ending(input, "confidence", "png")))
-                    }
-                },
-                output,
-                note,
-            }
-        })
-        .collect();
-    refuse_maps_that_are_no_png(&jobs)?;
-    refuse_collisions(&jobs)?;
-    Ok(jobs)
+/// [`Error::Request`] if several photographs are to go into one file or under one name.
+pub(super) fn plan(arguments: &Arguments, found: &Found) -> Result<Vec<Job>> {
+    let naming = Naming::new(arguments, found.several)?;
+    let jobs: Vec<Job> = found.inputs.iter().map(|input| naming.job(input)).collect();
+    refusals::check(&jobs)?;
+    // Only now: each machine refuses what any of them would.
+    let mine = |job: &Job| arguments.shard.is_none_or(|shard| shard.has(&job.below));
+    Ok(jobs.into_iter().filter(mine).collect())
 }
 
 /// What a person names as the place to write to.
 enum Target<'a> {
-    None,
+    Beside,
     File(&'a Path),
     Folder(&'a Path),
 }
 
 impl<'a> Target<'a> {
-    fn of(path: Option<&'a Path>, several: bool, option: &str) -> Result<Self> {
+    fn of(path: Option<&'a Path>, several: bool) -> Result<Self> {
         let Some(path) = path else {
-            return Ok(Target::None);
+            return Ok(Target::Beside);
         };
-        if path.is_dir() {
+        if path.is_dir() || ends_in_separator(path) {
             return Ok(Target::Folder(path));
         }
-        if several || ends_in_separator(path) {
+        if !several {
+            return Ok(Target::File(path));
+        }
+        // `-o all.jpg` is meant as a file even where there is none.
+        if is_standard(path) || path.exists() || can_save(path) {
             return Err(Error::request(
-                "there is no such folder",
-                format!("make it first, or give another with `{option}`"),
+                "several photographs cannot go into one file",
+                "name a folder; where it ends in / it is made",
             )
             .at(path));
         }
-        Ok(Target::File(path))
+        Ok(Target::Folder(path))
     }
 }
 
-/// `photo.colorized.jpg` becomes `photo.colorized.1.jpg`.
-fn version(output: &Path, number: u8) -> PathBuf {
-    let ending = output.extension().unwrap_or_default().to_string_lossy();
-    output.with_file_name(with_ending(output, &number.to_string(), &ending))
+/// How outputs are named.
+pub(super) struct Naming<'a> {
+    target: Target<'a>,
+    maps: Target<'a>,
+    arguments: &'a Arguments,
+    format: Option<&'a Format>,
 }
 
-/// `photo.colorized.jpg` becomes `photo.variants.jpg`.
-fn sheet(output: &Path) -> PathBuf {
-    let ending = output.extension().unwrap_or_default().to_string_lossy();
-    let stem = output.file_stem().map(Path::new).unwrap_or(output);
-    let of = match stem.extension() {
-        Some(colorized) if colorized == "colorized" => stem,
-        _ => output,
-    };
-    output.with_file_name(with_ending(of, "variants", &ending))
-}
-
-/// The name of a file without its ending, and then others.
-fn with_ending(path: &Path, what: &str, ending: &str) -> OsString {
-    let mut name = path.file_stem().unwrap_or_default().to_owned();
-    name.push(format!(".{what}"));
-    if !ending.is_empty() {
-        name.push(format!(".{ending}"));
+impl<'a> Naming<'a> {
+    pub fn new(arguments: &'a Arguments, several: bool) -> Result<Self> {
+        let target = Target::of(arguments.output.as_deref(), several)?;
+        let format = arguments.format.as_ref();
+        match (&target, format) {
+            (Target::File(file), Some(format)) if !is_standard(file) && !format.is_of(file) => {
+                return Err(Error::request(
+                    format!(
+                        "`--format` says .{}, and this name does not",
+                        format.ending()
+                    ),
+                    "leave `--format` out, or end the name so",
+                )
+                .at(file));
+            }
+            _ => {}
+        }
+        Ok(Naming {
+            target,
+            maps: Target::of(arguments.confidence.as_deref(), several)?,
+            arguments,
+            format,
+        })
     }
-    name
-}
 
-fn refuse_maps_that_are_no_png(jobs: &[Job]) -> Result<()> {
-    let is_png = |map: &Path| {
-        map.extension()
-            .is_some_and(|e| e.eq_ignore_ascii_case("png"))
-    };
-    let mut maps = jobs.iter().filter_map(|job| job.confidence.as_deref());
-    match maps.find(|map| !is_png(map)) {
-        None => Ok(()),
-        Some(map) => Err(Error::request(
-            "how sure the colours are is written as PNG",
-            "end the name in .png",
-        )
-        .at(map)),
-    }
-}
-
-/// `photo.jpg` becomes `photo.colorized.jpg`; a format that cannot be written becomes
-/// PNG, which loses nothing.
-fn name_beside(input: &Path) -> (OsString, Option<String>) {
-    let ending = input.extension().filter(|_| can_save(input));
-    let mut name = input.file_stem().unwrap_or_default().to_owned();
-    name.push(".colorized.");
-    name.push(ending.unwrap_or("png".as_ref()));
-    let note = ending.is_none().then(|| {
-        format!(
-            "{}: this format cannot be written in colour, so the output is a PNG",
-            input.display()
-        )
-    });
-    (name, note)
-}
-
-fn refuse_collisions(jobs: &[Job]) -> Result<()> {
-    let mut taken: HashMap<PathBuf, &Path> = HashMap::new();
-    for (job, file) in jobs
-        .iter()
-        .flat_map(|job| job.files().map(move |file| (job, file)))
-    {
-        // Some systems take A.jpg and a.jpg for one file.
-        let key = PathBuf::from(file.to_string_lossy().to_lowercase());
-        if let Some(other) = taken.insert(key, &job.input) {
-            let problem = format!(
-                "{} would go to the same output, {}",
-                other.display(),
-                file.display()
-            );
-            return Err(Error::request(
-                problem,
-                "rename one, or colorize them one by one with `-o`",
-            )
-            .at(&job.input));
+    pub fn job(&self, input: &Input) -> Job {
+        let (name, note) = names::colorized(&input.path, self.format);
+        let (output, note) = match &self.target {
+            Target::File(file) => (file.to_path_buf(), None),
+            Target::Folder(folder) => (folder.join(input.below.with_file_name(name)), note),
+            Target::Beside if is_standard(&input.path) => (STANDARD.into(), None),
+            Target::Beside => (input.path.with_file_name(name), note),
+        };
+        let maps_below = || names::with_ending(&input.below, "confidence", "png");
+        let Arguments {
+            sweep,
+            compare,
+            variants,
+            ..
+        } = *self.arguments;
+        let sheet = match (sweep, variants) {
+            (true, _) => Some(names::beside(&output, "sweep")),
+            (_, Some(_)) => Some(names::beside(&output, "variants")),
+            _ => None,
+        };
+        Job {
+            input: input.path.clone(),
+            below: input.below.clone(),
+            versions: (1..=variants.unwrap_or(0).into())
+                .map(|n| names::numbered(&output, n))
+                .collect(),
+            sheet,
+            compare: compare.then(|| names::beside(&output, "compare")),
+            confidence: match &self.maps {
+                Target::Beside => None,
+                Target::File(file) => Some(file.to_path_buf()),
+                Target::Folder(folder) => {
+                    Some(folder.join(input.below.with_file_name(maps_below())))
+                }
+            },
+            makes_folders: matches!(self.target, Target::Folder(_))
+                || matches!(self.maps, Target::Folder(_)),
+            output,
+            note,
         }
     }
-    Ok(())
 }
 
 fn ends_in_separator(path: &Path) -> bool {
@@ -225,14 +219,18 @@ fn ends_in_separator(path: &Path) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cli::inputs::find;
     use clap::Parser;
 
-    fn planned(line: &str) -> Result<Vec<(String, String)>> {
+    fn jobs(line: &str) -> Result<Vec<Job>> {
         let arguments = Arguments::try_parse_from(line.split(' ')).unwrap();
-        let jobs = plan(&arguments)?;
+        plan(&arguments, &find(&arguments.inputs)?)
+    }
+
+    fn planned(line: &str) -> Result<Vec<(String, String)>> {
         let text = |path: PathBuf| path.to_string_lossy().replace('\\', "/");
+        let jobs = jobs(line)?.into_iter();
         Ok(jobs
-            .into_iter()
             .map(|job| (text(job.input), text(job.output)))
             .collect())
     }
@@ -248,13 +246,20 @@ mod tests {
             ("c a.jpg -o b.png", "b.png"),
             ("c photos/a.tif -o src", "src/a.colorized.tif"),
             ("c photos/a.tif -o src/", "src/a.colorized.tif"),
+            ("c photos/a.tif -o new/", "new/a.colorized.tif"),
+            ("c a.jpg b.jpg -o new", "new/a.colorized.jpg"),
+            ("c a.jpg --format png", "a.colorized.png"),
+            ("c a.jpg --format jpeg -o b.JPG", "b.JPG"),
+            ("c -", "-"),
+            ("c - -o b.png", "b.png"),
+            ("c a.jpg -o -", "-"),
         ] {
             assert_eq!(planned(line).unwrap()[0].1, output, "{line}");
         }
     }
 
     #[test]
-    fn versions_a_sheet_and_a_map_have_names_of_their_own() {
+    fn versions_sheets_and_maps_have_names_of_their_own() {
         for (line, expected) in [
             (
                 "c photos/a.jpg --variants 2",
@@ -276,9 +281,13 @@ mod tests {
                 "c x/a.jpg --confidence src",
                 vec!["x/a.colorized.jpg", "src/a.confidence.png"],
             ),
+            (
+                "c x/a.jpg --compare -o y/",
+                vec!["y/a.colorized.jpg", "y/a.compare.jpg"],
+            ),
+            ("c x/a.jpg --sweep", vec!["x/a.sweep.jpg"]),
         ] {
-            let arguments = Arguments::try_parse_from(line.split(' ')).unwrap();
-            let jobs = plan(&arguments).unwrap();
+            let jobs = jobs(line).unwrap();
             let files = jobs[0].files();
             let files = files.map(|f| f.to_string_lossy().replace('\\', "/"));
             assert_eq!(files.collect::<Vec<_>>(), expected, "{line}");
@@ -291,13 +300,18 @@ mod tests {
             "c a/x.jpg b/x.jpg -o src",
             "c a.jpg a.jpg",
             "c a.jpg A.JPG",
+            "c a.gif a.png",
+            "c a.jpg a.png --format png",
             "c a.jpg b.jpg -o out.jpg",
-            "c a.jpg -o missing/",
-            "c a.jpg b.jpg -o missing",
+            "c a.jpg b.jpg -o Cargo.toml",
+            "c a.jpg b.jpg -o -",
+            "c - --compare",
+            "c a.jpg -o - --sweep",
+            "c a.jpg --format png -o b.jpg",
             "c a.jpg b.jpg --confidence m.png",
-            "c a.jpg --confidence missing/",
             "c a.jpg --confidence m.jpg",
             "c a.jpg -o m.png --confidence m.png",
+            "c x/a.jpg y/x.colorized.jpg x.jpg -o y",
         ] {
             assert!(planned(line).is_err(), "{line}");
         }

@@ -1,14 +1,27 @@
 //! Hints from the command line.
 
 use super::arguments::Arguments;
-use crate::{Coordinate, Error, Hints, Result, colour_of, open};
+use crate::{ColorizeOptions, Coordinate, Error, Hints, Result, colour_of, open};
+
+/// What the arguments say of the photographs' colours and of their strength.
+///
+/// # Errors
+/// As [`hints`]; or the strength is none.
+pub(super) fn wanted(arguments: &Arguments, photographs: usize) -> Result<ColorizeOptions> {
+    let hints = hints(arguments, photographs)?;
+    let wanted = ColorizeOptions::new()
+        .hints(hints)
+        .strength(arguments.strength);
+    wanted.check()?;
+    Ok(wanted)
+}
 
 /// What the arguments say of the photographs' colours.
 ///
 /// # Errors
 /// [`Error::Request`] if one cannot be understood, or points are given for several photographs;
 /// [`Error::File`] if a file of hints or a reference picture cannot be read.
-pub(super) fn hints(arguments: &Arguments) -> Result<Hints> {
+fn hints(arguments: &Arguments, photographs: usize) -> Result<Hints> {
     let mut hints = Hints::new();
     if let Some(path) = &arguments.hints {
         hints = Hints::open(path)?;
@@ -24,12 +37,9 @@ pub(super) fn hints(arguments: &Arguments) -> Result<Hints> {
         let reference = open(path)?;
         hints = hints.like(&reference).map_err(|error| error.at(path))?;
     }
-    if hints.has_points() && arguments.inputs.len() > 1 {
+    if hints.has_points() && photographs > 1 {
         return Err(Error::request(
-            format!(
-                "hints at places are for one photograph, and these are {}",
-                arguments.inputs.len()
-            ),
+            format!("hints at places are for one photograph, and these are {photographs}"),
             "give one photograph; `--palette` and `--like` are for any number",
         ));
     }

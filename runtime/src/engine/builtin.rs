@@ -21,6 +21,7 @@ pub struct Builtin {
     output: NodeId,
     further: Vec<(NodeId, Further)>,
     options: RunOptions,
+    batches: bool,
 }
 
 impl Builtin {
@@ -62,6 +63,9 @@ impl Builtin {
             Some((id, tensors.further(node.name()?, &shape)?))
         });
         let further = further.collect();
+        let shape = model.node_info(input).and_then(|node| node.shape());
+        let first = shape.as_deref().and_then(<[Dimension]>::first);
+        let batches = matches!(first, Some(Dimension::Symbolic(_)));
         let pool = threads.map(|n| Arc::new(ThreadPool::with_num_threads(n.get())));
         let options = RunOptions::default().with_thread_pool(pool);
         Ok(Builtin {
@@ -70,6 +74,7 @@ impl Builtin {
             output,
             further,
             options,
+            batches,
         })
     }
 
@@ -167,6 +172,10 @@ impl Engine for Builtin {
 
     fn has_run_with(&self) -> bool {
         true
+    }
+
+    fn takes_batches(&self) -> bool {
+        self.batches
     }
 
     fn run_with(

@@ -7,8 +7,18 @@
 mod builtin;
 mod library;
 #[cfg(feature = "onnxruntime")]
+mod loaded;
+#[cfg(feature = "onnxruntime")]
 mod onnxruntime;
+#[cfg(all(feature = "cli", feature = "onnxruntime"))]
+mod probe;
 mod provider;
+#[cfg(feature = "onnxruntime")]
+mod registration;
+#[cfg(feature = "onnxruntime")]
+mod session;
+#[cfg(feature = "onnxruntime")]
+mod tensorrt;
 #[cfg(any(feature = "builtin", feature = "onnxruntime"))]
 mod tensors;
 
@@ -24,8 +34,12 @@ pub use provider::Provider;
 #[cfg(feature = "onnxruntime")]
 pub(crate) use {
     library::{candidates, required_library},
-    onnxruntime::library_in_use,
+    loaded::library_in_use,
+    session::Demand,
 };
+
+#[cfg(all(feature = "cli", feature = "onnxruntime"))]
+pub(crate) use probe::probe;
 
 use crate::error::{Error, Result};
 
@@ -41,6 +55,12 @@ pub trait Engine: Send + Sync {
     /// # Errors
     /// [`Error::Engine`] if the graph cannot take an input of this shape, or fails.
     fn run(&self, input: ArrayView4<'_, f32>) -> Result<Array4<f32>>;
+
+    /// Whether it runs several pictures of one size at once: `[n, planes, height, width]`. Asked before
+    /// it is given such.
+    fn takes_batches(&self) -> bool {
+        false
+    }
 
     /// Whether it has [`run_with`](Self::run_with), without which it gives colours only.
     fn has_run_with(&self) -> bool {

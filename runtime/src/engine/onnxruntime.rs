@@ -1,27 +1,27 @@
 //! ONNX Runtime, through its shared library.
 
-use std::ffi::CStr;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 use ndarray::{Array4, ArrayD, ArrayView4, ArrayViewD, Ix4};
-use ort::environment::Environment;
 use ort::session::{HasSelectedOutputs, OutputSelector, RunOptions, Session};
 use ort::value::{PrimitiveTensorElementType, Tensor};
 
+use super::loaded::Loaded;
+use super::session::{Demand, session};
 use super::tensors::{Further, Tensors, failed, refused, unknown};
 use super::{Engine, Provider};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::model::Model;
-
-/// The oldest release whose interface is used: 1.17.
-const OLDEST_MINOR: u32 = ort::MINOR_VERSION;
 
 /// A graph loaded into ONNX Runtime.
 pub struct OnnxRuntime {
     name: String,
     library: PathBuf,
+    version: String,
+    provider: Provider,
+    batches: bool,
     input: String,
     output: String,
     further: Vec<Further>,
@@ -42,31 +42,47 @@ impl OnnxRuntime {
         OnnxRuntime::from_bytes_on(bytes, library, Provider::Cpu)
     }
 
-    /// The same on another provider than the CPU.
+    /// The same on a provider, of which [`Provider::Auto`] is the best that works in this library.
     ///
     /// # Errors
-    /// As [`from_bytes`](Self::from_bytes); or the provider cannot be used here.
+    /// As [`from_bytes`](Self::from_bytes); or the provider cannot be used here, or is none of
+    /// ONNX Runtime's.
     pub fn from_bytes_on(bytes: &[u8], library: &Path, provider: Provider) -> Result<Self> {
-        OnnxRuntime::open(bytes, Tensors::default(), library, None, provider)
+        let demand = Demand {
+            provider,
+            ..Demand::default()
+        };
+        OnnxRuntime::open(bytes, Tensors::default(), library, &demand, &mut Vec::new())
     }
 
     /// Loads a colorizer, with the tensors that its contract names. `threads` is the
     /// number of threads; `None` is one a physical core.
     ///
     /// # Errors
-    /// As [`from_bytes`](Self::from_bytes).
+    /// As [`from_bytes_on`](Self::from_bytes_on).
     pub fn from_model(
         model: &Model,
         library: &Path,
+        provider: Provider,
         threads: Option<NonZeroUsize>,
     ) -> Result<Self> {
-        OnnxRuntime::open(
-            model.bytes(),
-            Tensors::of(model.contract()),
-            library,
+        let demand = Demand {
+            provider,
             threads,
-            Provider::Cpu,
-        )
+            progress: None,
+        };
+        OnnxRuntime::from_model_as(model, library, &demand, &mut Vec::new())
+    }
+
+    /// The same, with what was passed over in `notes`.
+    pub(crate) fn from_model_as(
+        model: &Model,
+        library: &Path,
+        demand: &Demand<'_>,
+        notes: &mut Vec<String>,
+    ) -> Result<Self> {
+        let tensors = Tensors::of(model.contract());
+        OnnxRuntime::open(model.bytes(), tensors, library, demand, notes)
     }
 
     /// The library that runs it.
@@ -74,28 +90,27 @@ impl OnnxRuntime {
         &self.library
     }
 
+    /// That library's version, such as `1.32.0`.
+    pub fn version(&self) -> &str {
+        &self.version
+    }
+
+    /// What it runs on.
+    pub fn provider(&self) -> Provider {
+        self.provider
+    }
+
     fn open(
         bytes: &[u8],
         tensors: Tensors<'_>,
         library: &Path,
-        threads: Option<NonZeroUsize>,
-        provider: Provider,
+        demand: &Demand<'_>,
+        notes: &mut Vec<String>,
     ) -> Result<Self> {
         let loaded = Loaded::get(library)?;
+        let (session, provider) = session(&loaded, bytes, demand, notes)?;
         let name = format!("ONNX Runtime {} on {provider}", loaded.version);
         let refused = |problem: String| refused(&name, problem);
-        let mut builder =
-            Session::builder(&loaded.environment).map_err(|e| refused(e.to_string()))?;
-        if let Some(threads) = threads {
-            builder = builder
-                .with_intra_threads(threads.get())
-                .map_err(|e| refused(e.to_string()))?;
-        }
-        let session = builder
-            .with_execution_providers(provider.dispatch())
-            .map_err(|e| refused(e.to_string()))?
-            .commit_from_memory(bytes)
-            .map_err(|e| refused(e.to_string()))?;
         let first = |outlets: &[ort::value::Outlet]| outlets.first().map(|o| o.name().to_owned());
         let missing = || refused("its input or output is missing".to_owned());
         let input = tensors
@@ -114,9 +129,18 @@ impl OnnxRuntime {
             tensors.further(other.name(), &shape)
         });
         let further = further.collect();
+        let mut inputs = session.inputs().iter();
+        let shape = inputs.find(|one| one.name() == input);
+        let shape = shape.and_then(|one| one.dtype().tensor_shape());
+        let batches = shape
+            .and_then(|shape| shape.first())
+            .is_some_and(|n| *n < 0);
         Ok(OnnxRuntime {
             name,
             library: loaded.path,
+            version: loaded.version,
+            provider,
+            batches,
             input,
             output,
             further,
@@ -231,6 +255,10 @@ impl Engine for OnnxRuntime {
         true
     }
 
+    fn takes_batches(&self) -> bool {
+        self.batches
+    }
+
     fn run_with(
         &self,
         input: ArrayView4<'_, f32>,
@@ -250,106 +278,4 @@ fn only(names: &[&str]) -> ort::Result<RunOptions<HasSelectedOutputs>> {
     let names = names.iter();
     let wanted = names.fold(OutputSelector::no_default(), |all, name| all.with(*name));
     Ok(RunOptions::new()?.with_outputs(wanted))
-}
-
-/// The library that this process uses, for as long as it lives: `ort` keeps it in
-/// global state and gives out one environment only.
-#[derive(Clone)]
-struct Loaded {
-    path: PathBuf,
-    version: String,
-    environment: Environment,
-}
-
-static LOADED: Mutex<Option<Loaded>> = Mutex::new(None);
-
-/// The library that this process uses already, if it does.
-pub(crate) fn library_in_use() -> Option<PathBuf> {
-    let loaded = LOADED.lock().unwrap_or_else(PoisonError::into_inner);
-    loaded.as_ref().map(|loaded| loaded.path.clone())
-}
-
-impl Loaded {
-    fn get(library: &Path) -> Result<Loaded> {
-        let unusable = |problem: String| {
-            Error::engine(
-                format!("{}: {problem}", library.display()),
-                "give another ONNX Runtime with `--onnxruntime`, or use `--engine builtin`",
-            )
-        };
-        let path = library
-            .canonicalize()
-            .map_err(|e| unusable(e.to_string()))?;
-        let mut loaded = LOADED.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(loaded) = &*loaded {
-            if loaded.path == path {
-                return Ok(loaded.clone());
-            }
-            let other = loaded.path.display();
-            return Err(unusable(format!(
-                "this process already uses the ONNX Runtime {other}"
-            )));
-        }
-        // Asked before `ort` is, which panics over some unusable libraries.
-        let version = version(&path).map_err(&unusable)?;
-        let minor = version
-            .split('.')
-            .nth(1)
-            .and_then(|minor| minor.parse::<u32>().ok());
-        if minor.is_none_or(|minor| minor < OLDEST_MINOR) {
-            return Err(unusable(format!(
-                "this is ONNX Runtime {version}, older than 1.{OLDEST_MINOR}"
-            )));
-        }
-        let environment = ort::init_from(&path)
-            .map_err(|e| unusable(e.to_string()))?
-            .with_telemetry(false)
-            .build()
-            .map_err(|e| unusable(e.to_string()))?;
-        Ok(loaded
-            .insert(Loaded {
-                path,
-                version,
-                environment,
-            })
-            .clone())
-    }
-}
-
-/// The version of the ONNX Runtime library at a path, which this loads.
-#[expect(unsafe_code, reason = "a shared library has no other interface")]
-fn version(path: &Path) -> Result<String, String> {
-    // SAFETY: loading runs the library's initialisers: as with every plug-in, the file
-    // is trusted, because the user named it or installed it. `OrtGetApiBase` has had
-    // this signature since ONNX Runtime 1.0; its result and the string are static.
-    unsafe {
-        let library = libloading::Library::new(path).map_err(|e| loader_problem(&e))?;
-        let interface = library
-            .get::<unsafe extern "system" fn() -> *const ort::sys::OrtApiBase>(b"OrtGetApiBase")
-            .map_err(|_| "this library is not ONNX Runtime".to_owned())?;
-        let base = interface()
-            .as_ref()
-            .ok_or("this ONNX Runtime has no interface")?;
-        if (base.GetApi)(ort::sys::ORT_API_VERSION).is_null() {
-            let version = CStr::from_ptr((base.GetVersionString)()).to_string_lossy();
-            return Err(format!(
-                "this is ONNX Runtime {version}, older than 1.{OLDEST_MINOR}"
-            ));
-        }
-        let version = CStr::from_ptr((base.GetVersionString)())
-            .to_string_lossy()
-            .into_owned();
-        // `ort` opens it again in a moment; unloading it in between would gain nothing.
-        std::mem::forget(library);
-        Ok(version)
-    }
-}
-
-/// The loader's own words, which `libloading` keeps one level down.
-fn loader_problem(error: &libloading::Error) -> String {
-    let cause = std::error::Error::source(error).map(ToString::to_string);
-    format!(
-        "it cannot be loaded: {}",
-        cause.unwrap_or_else(|| error.to_string())
-    )
 }

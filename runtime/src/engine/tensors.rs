@@ -76,7 +76,7 @@ pub(super) fn unknown<'a, 'b>(
     names.find(|name| !known(name))
 }
 
-const TRY_ANOTHER: &str = "export the colorizer again, or try the other engine with `--engine`";
+const TRY_ANOTHER: &str = "export the colorizer again, or try another engine with `--provider`";
 
 pub(super) fn refused(engine: &str, problem: impl std::fmt::Display) -> Error {
     Error::engine(

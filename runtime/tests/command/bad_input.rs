@@ -170,11 +170,15 @@ fn a_bad_model_or_place_is_one_line_that_names_it() {
             "empty",
             "it has no contract",
         ),
-        (&["folder"], "folder", "this is a folder"),
         (
-            &["a.png", "-o", "missing/"],
-            "missing/",
-            "there is no such folder",
+            &["folder"],
+            "folder",
+            "there is no photograph in this folder",
+        ),
+        (
+            &["a.*", "folder", "-o", "missing.jpg"],
+            "missing.jpg",
+            "several photographs cannot go into one file",
         ),
         (
             &["a.png", "-o", "missing/b.png"],
@@ -187,7 +191,7 @@ fn a_bad_model_or_place_is_one_line_that_names_it() {
             "is a file, not a folder",
         ),
         (&["a.png", "-o", "b.xyz"], "b.xyz", "names no format"),
-        (&["a.png", "a.png"], "a.png", "same output"),
+        (&["a.png", "a.png"], "a.png", "named twice"),
         (&["a.png", "--size", "0"], "a.png", "working size of 0"),
     ];
     for (arguments, name, complaint) in cases {

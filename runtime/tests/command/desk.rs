@@ -2,7 +2,7 @@
 
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 
 use image::{DynamicImage, GrayImage, Luma};
 use tempfile::TempDir;
@@ -53,13 +53,36 @@ impl Desk {
         names
     }
 
-    pub fn run<A: AsRef<OsStr>>(&self, arguments: &[A]) -> Ran {
-        let output: Output = Command::new(env!("CARGO_BIN_EXE_colorize-rt"))
-            .args(["--engine", "builtin"])
+    /// The places of all files in the folder and below, sorted.
+    pub fn tree(&self) -> Vec<String> {
+        let root = self.folder.path();
+        let entries = walkdir::WalkDir::new(root).sort_by_file_name();
+        let files = entries.into_iter().map(Result::unwrap);
+        let files = files.filter(|entry| entry.file_type().is_file());
+        files
+            .map(|entry| entry.path().strip_prefix(root).unwrap().to_owned())
+            .map(|path| path.to_string_lossy().replace('\\', "/"))
+            .collect()
+    }
+
+    /// A file of this place, in a folder that is made.
+    pub fn save_below(&self, name: &str, image: impl Into<DynamicImage>) {
+        std::fs::create_dir_all(self.path(name).parent().unwrap()).unwrap();
+        self.save(name, image);
+    }
+
+    pub fn command<A: AsRef<OsStr>>(&self, arguments: &[A]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_colorize-rt"));
+        command
             .args(arguments)
             .current_dir(self.folder.path())
-            .output()
-            .unwrap();
+            .stdin(Stdio::null());
+        command
+    }
+
+    pub fn run<A: AsRef<OsStr>>(&self, arguments: &[A]) -> Ran {
+        let mut command = self.command(&["--provider", "builtin"]);
+        let output: Output = command.args(arguments).output().unwrap();
         Ran {
             code: output.status.code().unwrap(),
             stdout: String::from_utf8(output.stdout).unwrap(),

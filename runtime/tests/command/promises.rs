@@ -162,7 +162,12 @@ fn one_bad_file_does_not_stop_the_rest() {
     desk.save("c.png", gradient(30, 20));
     let ran = desk.run(&["a.png", "b.png", "c.png"]);
     assert_eq!(ran.code, 2);
-    assert_eq!(ran.stdout.lines().count(), 2, "{}", ran.stdout);
+    assert_eq!(ran.stdout.lines().count(), 3, "{}", ran.stdout);
+    let summary = ran.stdout.lines().last().unwrap();
+    assert!(
+        summary.starts_with("2 colorized, 1 failed in "),
+        "{summary}"
+    );
     assert!(
         ran.stderr.starts_with("colorize-rt: b.png: "),
         "{}",

@@ -96,7 +96,7 @@ fn nonsense_is_one_line_and_nothing_is_written() {
         ),
         (
             &["a.jpg", "b.png", "--confidence", "m.png"],
-            "m.png: there is no such folder",
+            "m.png: several photographs cannot go into one file",
         ),
         (
             &["a.jpg", "--confidence", "m.jpg"],

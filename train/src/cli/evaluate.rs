@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Args;
-use colorize_rt::{Colorizer, EngineChoice, Model};
+use colorize_rt::{Colorizer, Model, Provider};
 use colorize_train::checkpoint::Checkpoint;
 use colorize_train::config::{DataConfig, Source, Webdataset};
 use colorize_train::data::Sources;
@@ -96,7 +96,7 @@ impl Evaluate {
         let is_onnx = |extension: &std::ffi::OsStr| extension.eq_ignore_ascii_case("onnx");
         if self.model.extension().is_some_and(is_onnx) {
             let model = Model::from_file(&self.model)?;
-            let builder = Colorizer::builder().engine(EngineChoice::Builtin);
+            let builder = Colorizer::builder().provider(Provider::Builtin);
             return Ok(builder.model(model).build()?);
         }
         let devices = self.devices.open()?;
