@@ -2,7 +2,7 @@
 
 use colorize_export::{Options, contract};
 use colorize_models::GeneratorConfig;
-use colorize_rt::{Colorizer, Engine};
+use colorize_rt::{Colorizer, Engine, Enlargement};
 use image::{DynamicImage, RgbImage};
 
 use crate::inputs::photograph_path;
@@ -31,9 +31,11 @@ pub fn painted(
     engine: Box<dyn Engine>,
     config: &GeneratorConfig,
     photographs: &[(&'static str, DynamicImage)],
+    enlargement: Enlargement,
 ) -> Result<Vec<RgbImage>, String> {
     let contract = contract(config, &Options::default());
-    let colorizer = Colorizer::builder().engine_with(engine, contract).build();
+    let builder = Colorizer::builder().engine_with(engine, contract);
+    let colorizer = builder.enlargement(enlargement).build();
     let colorizer = colorizer.map_err(|e| e.to_string())?;
     let paint = |(_, photograph): &(&str, DynamicImage)| {
         let painted = colorizer.colorize(photograph).map_err(|e| e.to_string())?;

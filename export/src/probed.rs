@@ -57,14 +57,14 @@ impl Probed {
 /// An engine whose values can be asked for by name.
 pub(crate) enum AnyEngine {
     Builtin(Box<Builtin>),
-    OnnxRuntime(OnnxRuntime),
+    OnnxRuntime(Box<OnnxRuntime>),
 }
 
 impl AnyEngine {
     /// ONNX Runtime where there is one, else the built-in engine.
     pub fn new(bytes: &[u8], onnxruntime: Option<&std::path::Path>) -> crate::Result<Self> {
         Ok(match onnxruntime {
-            Some(library) => Self::OnnxRuntime(OnnxRuntime::from_bytes(bytes, library)?),
+            Some(library) => Self::OnnxRuntime(Box::new(OnnxRuntime::from_bytes(bytes, library)?)),
             None => Self::Builtin(Box::new(Builtin::from_bytes(bytes)?)),
         })
     }
@@ -103,7 +103,7 @@ impl AnyEngine {
     fn engine(&self) -> &dyn Engine {
         match self {
             Self::Builtin(engine) => engine.as_ref(),
-            Self::OnnxRuntime(engine) => engine,
+            Self::OnnxRuntime(engine) => engine.as_ref(),
         }
     }
 }

@@ -191,7 +191,9 @@ mod tests {
         for ((mean, a), b) in last_layer(&made).iter().zip(of_one).zip(of_other) {
             assert!((mean - (a + b) / 2.0).abs() < 1e-6);
         }
-        let again = average(&[one.clone()], &to).unwrap_err().to_string();
+        let again = average(std::slice::from_ref(&one), &to)
+            .unwrap_err()
+            .to_string();
         assert!(again.contains("exists already"), "{again}");
         let wide = checkpoint(folder.path(), "wide", 3, |config| config.width = 16);
         let refused = average(&[one, wide], &folder.path().join("x")).unwrap_err();
