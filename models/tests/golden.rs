@@ -200,8 +200,11 @@ fn generators_with_every_head() {
     };
     let gray = picture("gray", [2, 1, 64, 96], &device);
     let palette = picture("palette", [2, 261], &device);
+    // How much of a pixel is known is no less than nothing.
+    let planes: Tensor<4> = picture("hints", [2, 3, 64, 96], &device);
+    let known = planes.clone().narrow(1, 2, 1).abs();
     let hints = Hints {
-        planes: picture("hints", [2, 3, 64, 96], &device),
+        planes: Tensor::cat(vec![planes.narrow(1, 0, 2), known], 1),
         palette: palette.add_scalar(1.0).div_scalar(261.0),
     };
     for (name, config) in [

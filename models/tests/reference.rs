@@ -45,7 +45,8 @@ fn parameters_on_an_encoder_number_as_in_pytorch() {
     let attention = 2 * 12 * 96 + 96 * 96 + 1;
     assert_eq!(count(&config), in_pytorch + attention);
     config.hints = true;
-    let hints = 3 * 32 * 3 * 3 + 261 * 160;
+    // A palette's dense layer and prior, and 3x3 on three planes for each level.
+    let hints = 261 * 160 + 261 + 3 * 3 * 3 * (160 + 128 + 96 + 96);
     assert_eq!(count(&config), in_pytorch + attention + hints);
 }
 

@@ -102,15 +102,40 @@ def head(logits, temperature, size):
     return F.interpolate(planes, size=size, mode="bilinear", align_corners=False)
 
 
+def points(n, h, w):
+    """a*, b* and how much of each pixel is known."""
+    planes = numbers("hints", (n, 3, h, w)).clone()
+    planes[:, 2] = planes[:, 2].abs()
+    return planes
+
+
 def with_hints(gray, hints):
     n, _, h, w = gray.shape
     # Louder, as Hints::GAIN has it.
-    return torch.cat([gray, 16 * numbers("hints", (n, 3, h, w))], 1) if hints else gray
+    return torch.cat([gray, 16 * points(n, h, w)], 1) if hints else gray
+
+
+def shares(n):
+    return (numbers("palette", (n, 261)) + 1) / 261
 
 
 def palette(path, out, n):
-    colours = (numbers("palette", (n, 261)) + 1) / 261
-    return (colours @ weight(f"{path}.palette.weight", (261, out)))[:, :, None, None]
+    return (shares(n) @ weight(f"{path}.palette.weight", (261, out)))[:, :, None, None]
+
+
+def with_points(level, x, size):
+    """What is known of squares, added to the maps of a level; 0 is the deepest."""
+    means = F.avg_pool2d(points(len(x), *size), 32 >> level)
+    planes = means / (means[:, 2:] + 0.02) * torch.tensor([10.0, 10.0, 1.0])[:, None, None]
+    return x + conv(f"EncoderUnet.hints.points.{level}", planes, x.shape[1], 3, bias=False)
+
+
+def prior(n):
+    """What a palette says of the logits."""
+    colours = torch.tensor(centres(), dtype=torch.float32)
+    like = shares(n) @ torch.exp(-torch.cdist(colours, colours).square() / (2 * 15**2))
+    raised = like / (like + 0.05) - shares(n).sum(1, keepdim=True) / 2
+    return (raised * weight("EncoderUnet.hints.prior", (261,)))[:, :, None, None]
 
 
 def unet(gray, width, resolution, kind, hints=False, temperature=0.5):
@@ -160,16 +185,19 @@ def efficientnet(path, x):
 def encoder_unet(gray, width, kind, hints=False, attended=False, temperature=0.5):
     name = "EncoderUnet"
     level = ((gray + 1) * 127.5 - 127) / 128
-    maps = efficientnet(f"{name}.encoder", with_hints(level, hints))
+    maps = efficientnet(f"{name}.encoder", level)
+    size = gray.shape[2:]
     x = conv(f"{name}.middle", maps[6], 160, 1)
-    x = F.relu(x + palette(name, 160, len(x)) if hints else x)
+    x = F.relu(with_points(0, x + palette(f"{name}.hints", 160, len(x)), size) if hints else x)
     for index, (skip, out) in enumerate([(maps[4], 128), (maps[2], width), (maps[1], width)]):
         x = F.interpolate(x, scale_factor=2, mode="bilinear", align_corners=False)
-        x = F.relu(conv(f"{name}.up.{index}.conv", torch.cat([x, skip], 1), out, 3))
+        x = conv(f"{name}.up.{index}.conv", torch.cat([x, skip], 1), out, 3)
+        x = F.relu(with_points(index + 1, x, size) if hints else x)
     x = attention(f"{name}.attention", x) if attended else x
     x = F.relu(conv(f"{name}.last", x, width, 3))
     if kind == "distribution":
-        return head(conv(f"{name}.output", x, 261, 1), temperature, gray.shape[2:])
+        logits = conv(f"{name}.output", x, 261, 1)
+        return head(logits + prior(len(x)) if hints else logits, temperature, size)
     x = torch.tanh(conv(f"{name}.output", x, 2, 1))
     return F.interpolate(x, size=gray.shape[2:], mode="bilinear", align_corners=False)
 
