@@ -20,7 +20,7 @@ pub struct Options {
     /// Features of colorize-train that the device needs
     #[arg(long, value_name = "FEATURE")]
     features: Vec<String>,
-    /// Only networks whose names contain this, to look at; the report is left as it is
+    /// Only networks whose names contain this, or `pixels`, to look at; the report is left as it is
     #[arg(long, value_name = "NAME")]
     only: Option<String>,
 }

@@ -58,8 +58,8 @@ fn is_weight(tensor: &TensorProto) -> bool {
     tensor.data_type == i32::from(DataType::Float) && tensor.name.ends_with(".weight")
 }
 
-/// Lets most nodes compute in 16 bits: all but softmax, and what makes a colour of its shares. The
-/// graph still takes and gives 32.
+/// Lets most nodes compute in 16 bits: all but the first layers, the last convolution, softmax, and what
+/// makes a colour of its shares. The graph still takes and gives 32.
 pub(super) fn whole(graph: &mut GraphProto) {
     let nodes = std::mem::take(&mut graph.node);
     let mut writer = Writer {
@@ -136,9 +136,24 @@ impl Writer {
     }
 }
 
-/// Sums over many small shares: softmax, and everything in the head after the last convolution.
+/// The ends of the network, which cost little and whose rounding is seen most: the photograph's way into
+/// the encoder, whose error every later layer takes in (without it, pixels are 3 of 255 off in tract);
+/// and, from the last convolution on, logits, of which a step of 16 bits is a percent of a share, and
+/// sums over many small shares.
 fn computes_wide(node: &NodeProto) -> bool {
-    node.op_type == "Softmax" || node.name.starts_with("output.")
+    const ENDS: [&str; 5] = [
+        "gray",
+        "encoder.stem",
+        "encoder.blocks.0",
+        "hints.prior",
+        "output",
+    ];
+    let path = node.name.as_str();
+    let is_of = |part: &&str| {
+        path.strip_prefix(*part)
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+    };
+    node.op_type == "Softmax" || ENDS.iter().any(is_of)
 }
 
 /// The 16-bit form of a constant, which is added where it is missing.
