@@ -8,6 +8,7 @@
 //! count less in what is drawn. Where no edge is near, the coarse chroma is as good as it can be, and
 //! what the lines lost of it is given back.
 
+use multiversion::multiversion;
 use rayon::prelude::*;
 
 use crate::box_sums::box_sums;
@@ -95,16 +96,27 @@ impl Lines {
         line: &mut Vec<[f32; 8]>,
     ) {
         self.along(y, line);
-        let [a, b] = chroma;
-        let pixels = a.iter_mut().zip(b).zip(lightness).zip(&self.columns);
-        for (((a, b), lightness), (left, share)) in pixels {
-            let left = *left as usize;
-            let [slope_a, offset_a, slope_b, offset_b, least, greatest, ..] =
-                mix(&line[left], &line[left + 1], *share);
-            let lightness = (lightness - MIDDLE).max(least).min(greatest);
-            *a = slope_a * lightness + offset_a;
-            *b = slope_b * lightness + offset_b;
-        }
+        apply(line, &self.columns, lightness, chroma);
+    }
+}
+
+/// Chroma of a row of pixels from the lines between which they lie.
+#[multiversion(targets("x86_64+avx2"))]
+fn apply(line: &[[f32; 8]], columns: &[(u32, f32)], lightness: &[f32], [a, b]: [&mut [f32]; 2]) {
+    let pixels = a.iter_mut().zip(b).zip(lightness).zip(columns);
+    for (((a, b), lightness), (left, share)) in pixels {
+        let left = *left as usize;
+        let [slope_a, offset_a, slope_b, offset_b, least, greatest, ..] =
+            mix(&line[left], &line[left + 1], *share);
+        let lightness = lightness - MIDDLE;
+        let lightness = if lightness > least { lightness } else { least };
+        let lightness = if lightness < greatest {
+            lightness
+        } else {
+            greatest
+        };
+        *a = slope_a * lightness + offset_a;
+        *b = slope_b * lightness + offset_b;
     }
 }
 

@@ -6,8 +6,11 @@
 //! photograph that was colorized has, in gray, the same lightness again.
 
 mod block;
+mod rounding;
 
-use crate::color::{Codes16, RGB_TO_XYZ, Tables, linear_of_lab, luminance_of_lightness};
+use multiversion::multiversion;
+
+use crate::color::{Codes16, RGB_TO_XYZ, linear_of_lab, luminance_of_lightness};
 use block::{BLOCK, Block};
 
 /// How far outside 0..=1 linear light may lie and still count as inside the gamut:
@@ -33,18 +36,18 @@ pub(crate) trait Sample: Copy + Default + Send + Sync {
 
 impl Sample for u8 {
     fn merge_row(lightness: &[f32], chroma: [&[f32]; 2], channels: usize, pixels: &mut [u8]) {
-        let tables = Tables::get();
-        each_block(lightness, chroma, channels, pixels, |block, pixels| {
-            let pixels = pixels.chunks_exact_mut(channels);
-            for (at, pixel) in pixels.enumerate() {
-                let codes = match block.is_gray(at) {
-                    true => [tables.nearest_code(block.luminance[at]); 3],
-                    false => keep_luminance(tables, block.luminance[at], block.linear(at)),
-                };
-                pixel[..3].copy_from_slice(&codes);
-            }
-        });
+        merge_bytes(lightness, chroma, channels, pixels);
     }
+}
+
+#[multiversion(targets("x86_64+avx512f+avx512bw+avx512dq+avx512vl", "x86_64+avx2"))]
+fn merge_bytes(lightness: &[f32], chroma: [&[f32]; 2], channels: usize, pixels: &mut [u8]) {
+    each_block(lightness, chroma, channels, pixels, |block, pixels| {
+        let [red, green, blue] = block.codes();
+        for (at, pixel) in pixels.chunks_exact_mut(channels).enumerate() {
+            pixel[..3].copy_from_slice(&[red[at], green[at], blue[at]]);
+        }
+    });
 }
 
 impl Sample for u16 {
@@ -64,12 +67,13 @@ impl Sample for u16 {
     }
 }
 
+#[inline(always)]
 fn each_block<T>(
     lightness: &[f32],
     [a, b]: [&[f32]; 2],
     channels: usize,
     pixels: &mut [T],
-    mut write: impl FnMut(&Block, &mut [T]),
+    mut write: impl FnMut(&mut Block, &mut [T]),
 ) {
     let mut block = Block::default();
     let pixels = pixels.chunks_mut(channels * BLOCK);
@@ -79,7 +83,7 @@ fn each_block<T>(
         .zip(b.chunks(BLOCK));
     for (pixels, ((lightness, a), b)) in pixels.zip(planes) {
         block.fill(lightness, a, b);
-        write(&block, pixels);
+        write(&mut block, pixels);
     }
 }
 
@@ -118,29 +122,6 @@ fn is_inside(linear: [f32; 3]) -> bool {
 #[inline(always)]
 fn is_light_inside(light: f32) -> bool {
     (-TOLERANCE..=1.0 + TOLERANCE).contains(&light)
-}
-
-/// Rounds to bytes. Each channel goes to its nearest code; then red and blue may take the
-/// code on the other side of what is wanted, to make up for what the rounding of green,
-/// which weighs most, did to the luminance. So no channel is a whole code off, and a
-/// difference of the network's that cannot be seen stays one: at most two codes.
-#[inline]
-fn keep_luminance(tables: &Tables, luminance: f32, linear: [f32; 3]) -> [u8; 3] {
-    let mut codes = linear.map(|light| tables.nearest_code(light));
-    let light = |channel: usize, code: u8| WEIGHTS[channel] * tables.linear[usize::from(code)];
-    let mut excess = light(0, codes[0]) + light(1, codes[1]) + light(2, codes[2]) - luminance;
-    for channel in [0, 2] {
-        let code = codes[channel];
-        // The code on the other side of the colour that is wanted. Which one cannot be foretold: a
-        // branch would be guessed wrong every other time, so it is all arithmetic.
-        let down = u8::from(tables.linear[usize::from(code)] > linear[channel]);
-        let other = code.saturating_sub(down).saturating_add(1 - down);
-        let changed = excess + light(channel, other) - light(channel, code);
-        let better = u32::from(changed.abs() < excess.abs()).wrapping_neg();
-        excess = f32::from_bits(changed.to_bits() & better | excess.to_bits() & !better);
-        codes[channel] = code ^ (code ^ other) & better as u8;
-    }
-    codes
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! Some pixels at once, so that the compiler fills the processor's vectors.
 
-use super::{HALVINGS, is_light_inside as is_inside};
+use super::{HALVINGS, is_light_inside as is_inside, rounding};
 use crate::color::{linear_of_lab, luminance_of_lightness};
 
 /// Pixels of a block.
@@ -27,6 +27,7 @@ impl Default for Block {
 
 impl Block {
     /// Takes pixels, at most a block.
+    #[inline(always)]
     pub fn fill(&mut self, lightness: &[f32], a: &[f32], b: &[f32]) {
         for (plane, values) in self.lab.iter_mut().zip([lightness, a, b]) {
             plane[..values.len()].copy_from_slice(values);
@@ -38,8 +39,22 @@ impl Block {
         self.reduce_chroma(lightness.len());
     }
 
+    #[inline(always)]
     pub fn is_gray(&self, at: usize) -> bool {
         self.lab[1][at] == 0.0 && self.lab[2][at] == 0.0
+    }
+
+    /// 8-bit codes whose gray has the pixels' lightness.
+    #[inline(always)]
+    pub fn codes(&mut self) -> [[u8; BLOCK]; 3] {
+        let mut gray = [false; BLOCK];
+        for (at, gray) in gray.iter_mut().enumerate() {
+            *gray = self.is_gray(at);
+            for plane in &mut self.rgb {
+                plane[at] = if *gray { self.luminance[at] } else { plane[at] };
+            }
+        }
+        rounding::codes(&self.rgb, &gray)
     }
 
     /// Linear RGB of a pixel.
@@ -48,6 +63,7 @@ impl Block {
     }
 
     /// Reduces the chroma of pixels outside of the gamut, as `greatest_share` does.
+    #[inline(always)]
     fn reduce_chroma(&mut self, count: usize) {
         let inside = inside(&self.rgb);
         let mut outside = [0; BLOCK];
@@ -74,6 +90,7 @@ impl Block {
 }
 
 /// Linear RGB of the largest chroma of each pixel's hue that is in the gamut.
+#[inline(always)]
 fn reduced(lab: &[[f32; LANES]; 3]) -> [[f32; LANES]; 3] {
     let [l, a, b] = lab;
     // Gray is inside for every lightness, so the lower end always is.
