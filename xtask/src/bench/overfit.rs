@@ -17,7 +17,7 @@ pub struct Options {
 /// Prints a line of JSON a measurement; fails where the goal is not reached within the steps of
 /// `train/configs/overfit.yaml`.
 pub fn run(options: &Options) -> Result<ExitCode, String> {
-    let status = example("overfit", &options.features)?
+    let status = example("colorize-train", "overfit", &options.features)?
         .args(["--device", &options.device])
         .status()
         .map_err(|error| format!("overfit: {error}"))?;

@@ -5,7 +5,7 @@ use std::process::{Command, ExitCode};
 use clap::Args;
 use serde::Deserialize;
 
-use super::example;
+use super::{example, last_line, median};
 
 /// Names the peer where `--peer` does not.
 const PEER: &str = "COLORIZE_BENCH_TRAIN_STEP_PEER";
@@ -56,7 +56,8 @@ pub fn run(options: &Options) -> Result<ExitCode, String> {
     let mut measured = vec![Vec::new(); sides.len()];
     for round in 1..=options.rounds.max(1) {
         for ((name, command), results) in sides.iter_mut().zip(&mut measured) {
-            let result = measure(command).map_err(|error| format!("{name}: {error}"))?;
+            let result: Measurement =
+                last_line(command).map_err(|error| format!("{name}: {error}"))?;
             println!("round {round}: {name:14} {}", shown(result));
             results.push(result);
         }
@@ -73,7 +74,7 @@ pub fn run(options: &Options) -> Result<ExitCode, String> {
 }
 
 fn ours(options: &Options) -> Result<Command, String> {
-    let mut command = example("train_step", &[])?;
+    let mut command = example("colorize-train", "train_step", &[])?;
     command
         .args(shape(options))
         .env("RAYON_NUM_THREADS", options.threads.to_string());
@@ -102,40 +103,11 @@ fn shape(options: &Options) -> [String; 6] {
     [r, resolution, b, batch, s, steps]
 }
 
-fn measure(command: &mut Command) -> Result<Measurement, String> {
-    let output = command
-        .output()
-        .map_err(|error| format!("{}: {error}", command.get_program().display()))?;
-    if !output.status.success() {
-        let complaint = String::from_utf8_lossy(&output.stderr);
-        return Err(complaint
-            .trim()
-            .lines()
-            .last()
-            .unwrap_or("failed")
-            .to_owned());
-    }
-    parse(&String::from_utf8_lossy(&output.stdout))
-}
-
-fn parse(said: &str) -> Result<Measurement, String> {
-    let line = said.trim().lines().last().unwrap_or_default();
-    serde_json::from_str(line).map_err(|error| format!("{error} in `{line}`"))
-}
-
 fn medians(results: &[Measurement]) -> Measurement {
     Measurement {
         images_per_s: median(results.iter().map(|r| r.images_per_s)).unwrap_or(f64::NAN),
         peak_rss_mb: median(results.iter().filter_map(|r| r.peak_rss_mb)),
     }
-}
-
-/// The middle, or the mean of the two in the middle.
-fn median(values: impl Iterator<Item = f64>) -> Option<f64> {
-    let mut values: Vec<f64> = values.collect();
-    values.sort_by(f64::total_cmp);
-    let (low, high) = (values.len().checked_sub(1)? / 2, values.len() / 2);
-    Some((values[low] + values[high]) / 2.0)
 }
 
 fn shown(result: Measurement) -> String {
@@ -144,27 +116,4 @@ fn shown(result: Measurement) -> String {
         None => "memory unknown".to_owned(),
     };
     format!("{:6.2} images/s, {memory}", result.images_per_s)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_last_line_counts() {
-        let said =
-            "warming up\n{\"images_per_s\": 12.5, \"peak_rss_mb\": null, \"torch\": \"2.9\"}\n";
-        let measurement = parse(said).unwrap();
-        assert_eq!(measurement.images_per_s, 12.5);
-        assert_eq!(measurement.peak_rss_mb, None);
-        assert!(parse("Killed\n").unwrap_err().contains("Killed"));
-    }
-
-    #[test]
-    fn medians_are_in_the_middle() {
-        let of = |values: &[f64]| median(values.iter().copied());
-        assert_eq!(of(&[3.0, 1.0, 2.0]), Some(2.0));
-        assert_eq!(of(&[4.0, 1.0, 2.0, 3.0]), Some(2.5));
-        assert_eq!(of(&[]), None);
-    }
 }

@@ -1,0 +1,190 @@
+use std::ffi::OsString;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode, Stdio};
+use std::time::Instant;
+
+use clap::Args;
+
+use super::scans::scans;
+use super::{colorize_rt, median};
+use crate::places::{because, root, target};
+use crate::setup;
+
+/// Names the peer where `--peer` does not.
+const PEER: &str = "COLORIZE_BENCH_COLORIZE_PEER";
+/// Names its Python where `--python` does not.
+const PYTHON: &str = "COLORIZE_BENCH_PYTHON";
+
+#[derive(Args)]
+pub struct Options {
+    /// A Python script that takes MODEL OUT PHOTO... --size N --threads N; without it (or the variable
+    /// COLORIZE_BENCH_COLORIZE_PEER) our side is measured alone
+    #[arg(long, value_name = "SCRIPT")]
+    peer: Option<PathBuf>,
+    /// What runs the peer [default: COLORIZE_BENCH_PYTHON, or python3]
+    #[arg(long, value_name = "PYTHON")]
+    python: Option<PathBuf>,
+    /// How often each side colorizes one photograph, in turn
+    #[arg(long, default_value_t = 7)]
+    rounds: usize,
+    /// How often each side colorizes the batch, in turn
+    #[arg(long, default_value_t = 2)]
+    batches: usize,
+    /// Photographs of the batch, of 2 to 12 megapixels
+    #[arg(long, default_value_t = 200)]
+    photographs: usize,
+    /// Threads of each side
+    #[arg(long, default_value_t = 2)]
+    threads: usize,
+    /// Working size of both sides
+    #[arg(long, default_value_t = 192)]
+    size: u32,
+}
+
+/// Prints the medians of each side, and their ratios: one photograph of 12 megapixels from a cold start,
+/// and a batch. Both run the file that ships, in the same ONNX Runtime; ours is measured in the built-in
+/// engine, too.
+pub fn run(options: &Options) -> Result<ExitCode, String> {
+    let one = scans(1, 12.0, 12.0)?.join("0000.jpg");
+    let many = scans(options.photographs, 2.0, 12.0)?;
+    let sides = sides(options)?;
+    println!(
+        "| | one photograph, s | to ours | {} photographs, s | to ours |",
+        options.photographs
+    );
+    println!("| --- | --- | --- | --- | --- |");
+    let cold = in_turn(&sides, &[one], options.rounds)?;
+    let mut files: Vec<PathBuf> = fs::read_dir(&many)
+        .map_err(because(&many))?
+        .filter_map(|entry| entry.ok().map(|entry| entry.path()))
+        .collect();
+    files.sort();
+    let batch = in_turn(&sides, &files, options.batches)?;
+    for (index, side) in sides.iter().enumerate() {
+        println!(
+            "| {} | {} | {} |",
+            side.name,
+            shown(&cold, index),
+            shown(&batch, index)
+        );
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// A program that colorizes.
+struct Side {
+    name: &'static str,
+    program: OsString,
+    /// What comes before the photographs; OUT stands for the folder of the results.
+    arguments: Vec<OsString>,
+    environment: Vec<(&'static str, OsString)>,
+}
+
+const OUT: &str = "OUT";
+
+fn sides(options: &Options) -> Result<Vec<Side>, String> {
+    let (threads, size) = (options.threads.to_string(), options.size.to_string());
+    let ours = |name, provider: &str| -> Result<Side, String> {
+        let words = [
+            "--quiet",
+            "--overwrite",
+            "-o",
+            OUT,
+            "--size",
+            &size,
+            "--provider",
+            provider,
+        ];
+        Ok(Side {
+            name,
+            program: colorize_rt()?.into(),
+            arguments: words.into_iter().map(OsString::from).collect(),
+            environment: vec![
+                ("RAYON_NUM_THREADS", threads.clone().into()),
+                ("ORT_DYLIB_PATH", setup::environment()?.onnxruntime.into()),
+            ],
+        })
+    };
+    let mut sides = vec![
+        ours("colorize-rt, ONNX Runtime", "cpu")?,
+        ours("colorize-rt, built in", "builtin")?,
+    ];
+    let set = |variable| std::env::var_os(variable).filter(|value: &OsString| !value.is_empty());
+    if let Some(script) = options
+        .peer
+        .clone()
+        .map(OsString::from)
+        .or_else(|| set(PEER))
+    {
+        let python = options
+            .python
+            .clone()
+            .map(OsString::from)
+            .or_else(|| set(PYTHON));
+        let model = root().join("runtime/model/colorizer.onnx").into_os_string();
+        let words = ["--size", &size, "--threads", &threads];
+        let words = words.into_iter().map(OsString::from);
+        sides.push(Side {
+            name: "peer",
+            program: python.unwrap_or_else(|| "python3".into()),
+            arguments: [script]
+                .into_iter()
+                .chain(words)
+                .chain([model, OUT.into()])
+                .collect(),
+            environment: Vec::new(),
+        });
+    }
+    Ok(sides)
+}
+
+/// Seconds of each side, by rounds.
+fn in_turn(sides: &[Side], files: &[PathBuf], rounds: usize) -> Result<Vec<Vec<f64>>, String> {
+    let out = target()?.join("bench/colorized");
+    let mut seconds = vec![Vec::new(); sides.len()];
+    for _ in 0..rounds.max(1) {
+        for (side, seconds) in sides.iter().zip(&mut seconds) {
+            // The folder of the results is empty each time.
+            if out.exists() {
+                fs::remove_dir_all(&out).map_err(because(&out))?;
+            }
+            fs::create_dir_all(&out).map_err(because(&out))?;
+            seconds.push(timed(side, files, &out)?);
+            let made = fs::read_dir(&out).map_err(because(&out))?.count();
+            if made != files.len() {
+                return Err(format!("{} colorized {made} of {}", side.name, files.len()));
+            }
+        }
+    }
+    Ok(seconds)
+}
+
+fn timed(side: &Side, files: &[PathBuf], out: &Path) -> Result<f64, String> {
+    let mut command = Command::new(&side.program);
+    command.args(side.arguments.iter().map(|word| match word == OUT {
+        true => out.as_os_str(),
+        false => word,
+    }));
+    command.args(files).envs(side.environment.iter().cloned());
+    command.stdout(Stdio::null()).stderr(Stdio::inherit());
+    let started = Instant::now();
+    let status = command.status();
+    let took = started.elapsed().as_secs_f64();
+    let status = status.map_err(|error| format!("{}: {error}", side.program.display()))?;
+    match status.success() {
+        true => Ok(took),
+        false => Err(format!("{} failed", side.name)),
+    }
+}
+
+/// The median of a side, and that of its ratio to the first side in the same round.
+fn shown(seconds: &[Vec<f64>], index: usize) -> String {
+    let ratios = seconds[index]
+        .iter()
+        .zip(&seconds[0])
+        .map(|(side, first)| side / first);
+    let middle = median(seconds[index].iter().copied()).unwrap_or(f64::NAN);
+    let ratio = median(ratios).unwrap_or(f64::NAN);
+    format!("{middle:.2} | {ratio:.2}")
+}
