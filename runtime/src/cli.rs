@@ -31,7 +31,7 @@ use std::process::ExitCode;
 use clap::Parser;
 
 use crate::{Builder, Colorizer, Error, Model, Result};
-use arguments::Arguments;
+use arguments::{Arguments, WorkingSize};
 use interrupt::Interrupt;
 use reporter::{Tally, print};
 
@@ -115,7 +115,7 @@ fn builder(arguments: &Arguments) -> Result<Builder> {
     if let Some(library) = &arguments.onnxruntime {
         builder = builder.onnxruntime(library);
     }
-    if let Some(pixels) = arguments.size {
+    if let WorkingSize(Some(pixels)) = arguments.size {
         builder = builder.working_size(pixels);
     }
     Ok(builder)

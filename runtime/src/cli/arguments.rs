@@ -2,6 +2,7 @@
 
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
+use std::str::FromStr;
 
 use clap::Parser;
 use clap_complete::Shell;
@@ -163,9 +164,9 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "NAME|FILE", requires = "model", help_heading = COLORIZER)]
     pub contract: Option<String>,
 
-    /// Pixels of the short side at which the network sees a photograph.
-    #[arg(long, value_name = "PIXELS", help_heading = COLORIZER)]
-    pub size: Option<u32>,
+    /// Pixels of the short side at which the network sees a photograph; `auto` is the colorizer's own.
+    #[arg(long, value_name = "PIXELS|auto", default_value = "auto", help_heading = COLORIZER)]
+    pub size: WorkingSize,
 
     /// What runs the colorizer: auto, cuda[:N], tensorrt[:N], directml[:N], coreml, cpu or builtin.
     ///
@@ -197,6 +198,24 @@ impl Arguments {
         SaveOptions {
             overwrite: self.overwrite,
             quality: self.quality,
+        }
+    }
+}
+
+/// What `--size` says: nothing is the colorizer's own.
+#[derive(Clone, Copy, Debug)]
+pub struct WorkingSize(pub Option<u32>);
+
+impl FromStr for WorkingSize {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text {
+            "auto" => Ok(Self(None)),
+            pixels => match pixels.parse() {
+                Ok(pixels) => Ok(Self(Some(pixels))),
+                Err(_) => Err("give a number of pixels, such as 256, or auto".to_owned()),
+            },
         }
     }
 }

@@ -5,8 +5,8 @@ mod tiff;
 use std::borrow::Cow;
 use std::io::{self, Cursor, Seek, Write};
 
-use image::codecs::jpeg::{JpegEncoder, PixelDensity, PixelDensityUnit};
-use image::{ExtendedColorType, ImageEncoder, ImageError, ImageFormat};
+use image::{ExtendedColorType, ImageError, ImageFormat};
+use jpeg_encoder::{ColorType, Encoder, EncodingError, PixelDensity, PixelDensityUnit};
 
 use super::pixels::{Pixels, Samples};
 use crate::metadata::{INCH, Metadata, with_density};
@@ -31,6 +31,15 @@ impl From<ImageError> for Problem {
     fn from(error: ImageError) -> Self {
         match error {
             ImageError::IoError(error) => Self::Disk(error),
+            error => Self::Picture(error.to_string()),
+        }
+    }
+}
+
+impl From<EncodingError> for Problem {
+    fn from(error: EncodingError) -> Self {
+        match error {
+            EncodingError::IoError(error) => Self::Disk(error),
             error => Self::Picture(error.to_string()),
         }
     }
@@ -63,8 +72,6 @@ fn profile(metadata: &Metadata) -> Option<Vec<u8>> {
 const SEGMENT: usize = 65_533;
 /// What begins XMP in a JPEG file.
 const XMP: &[u8] = b"http://ns.adobe.com/xap/1.0/\0";
-/// The bytes of the start of a JPEG file and its JFIF segment, after which others may follow.
-const JFIF: usize = 20;
 
 pub(super) fn jpeg(
     pixels: &Pixels<'_>,
@@ -73,18 +80,17 @@ pub(super) fn jpeg(
     writer: &mut impl Write,
 ) -> Result<(), Problem> {
     let (channels, samples) = pixels.eight_bits(false);
-    let xmp = metadata.xmp.as_deref();
-    // Longer XMP would have to be spread over segments in a way of its own.
-    let xmp = xmp.filter(|xmp| xmp.len() + XMP.len() <= SEGMENT);
-    let mut writer = Inserting {
-        writer,
-        before: JFIF,
-        inserted: xmp.map(segment_of_xmp).unwrap_or_default(),
+    let sides = [pixels.width, pixels.height].map(u16::try_from);
+    let [Ok(width), Ok(height)] = sides else {
+        let (width, height) = (pixels.width, pixels.height);
+        return Err(Problem::Picture(format!(
+            "{width}x{height} is more than the 65535 pixels a side that JPEG has room for"
+        )));
     };
-    let mut encoder = JpegEncoder::new_with_quality(&mut writer, quality.clamp(1, 100));
+    let mut encoder = Encoder::new(writer, quality.clamp(1, 100));
     if let Some((x, y)) = metadata.dots_per_inch {
         let dots = |dots: f64| dots.round().clamp(1.0, 65_535.0) as u16;
-        encoder.set_pixel_density(PixelDensity {
+        encoder.set_density(PixelDensity {
             density: (dots(x), dots(y)),
             unit: PixelDensityUnit::Inches,
         });
@@ -92,44 +98,21 @@ pub(super) fn jpeg(
     // Six bytes of the segment say that it is EXIF.
     let exif = metadata.exif.as_ref();
     if let Some(exif) = exif.filter(|exif| exif.len() + 6 <= SEGMENT) {
-        let _ = encoder.set_exif_metadata(exif.clone());
+        encoder.add_exif_metadata(exif)?;
+    }
+    // Longer XMP would have to be spread over segments in a way of its own.
+    let xmp = metadata.xmp.as_ref();
+    if let Some(xmp) = xmp.filter(|xmp| xmp.len() + XMP.len() <= SEGMENT) {
+        encoder.add_app_segment(1, [XMP, xmp].concat())?;
     }
     if let Some(profile) = profile(metadata) {
-        let _ = encoder.set_icc_profile(profile);
+        encoder.add_icc_profile(&profile)?;
     }
-    let colour = colour_of(channels);
-    Ok(encoder.write_image(&samples, pixels.width, pixels.height, colour)?)
-}
-
-fn segment_of_xmp(xmp: &[u8]) -> Vec<u8> {
-    let length = (2 + XMP.len() + xmp.len()) as u16;
-    [&[0xff, 0xe1], &length.to_be_bytes()[..], XMP, xmp].concat()
-}
-
-/// Writes bytes after the first few of those that are written to it.
-struct Inserting<'a, W> {
-    writer: &'a mut W,
-    before: usize,
-    inserted: Vec<u8>,
-}
-
-impl<W: Write> Write for Inserting<'_, W> {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        if self.inserted.is_empty() {
-            return self.writer.write(bytes);
-        }
-        let some = &bytes[..bytes.len().min(self.before)];
-        self.writer.write_all(some)?;
-        self.before -= some.len();
-        if self.before == 0 {
-            self.writer.write_all(&std::mem::take(&mut self.inserted))?;
-        }
-        Ok(some.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        self.writer.flush()
-    }
+    let colour = match channels {
+        1 => ColorType::Luma,
+        _ => ColorType::Rgb,
+    };
+    Ok(encoder.encode(&samples, width, height, colour)?)
 }
 
 fn colour_of(channels: usize) -> ExtendedColorType {

@@ -11,18 +11,20 @@ use super::{colorize_rt, median};
 use crate::places::{because, root, target};
 use crate::setup;
 
-/// Names the peer where `--peer` does not.
-const PEER: &str = "COLORIZE_BENCH_COLORIZE_PEER";
-/// Names its Python where `--python` does not.
+/// Names the peer's Python where `--python` does not.
 const PYTHON: &str = "COLORIZE_BENCH_PYTHON";
 
 #[derive(Args)]
 pub struct Options {
-    /// A Python script that takes MODEL OUT PHOTO... --size N --threads N; without it (or the variable
-    /// COLORIZE_BENCH_COLORIZE_PEER) our side is measured alone
-    #[arg(long, value_name = "SCRIPT")]
-    peer: Option<PathBuf>,
-    /// What runs the peer [default: COLORIZE_BENCH_PYTHON, or python3]
+    /// A Python script that takes MODEL OUT PHOTO... --size N --threads N
+    #[arg(
+        long,
+        value_name = "SCRIPT",
+        default_value = "conformance/python/colorize_peer.py"
+    )]
+    peer: PathBuf,
+    /// What runs the peer: it needs numpy, OpenCV and onnxruntime; without it (or the variable
+    /// COLORIZE_BENCH_PYTHON), our sides are measured alone
     #[arg(long, value_name = "PYTHON")]
     python: Option<PathBuf>,
     /// How often each side colorizes one photograph, in turn
@@ -110,29 +112,17 @@ fn sides(options: &Options) -> Result<Vec<Side>, String> {
         ours("colorize-rt, ONNX Runtime", "cpu")?,
         ours("colorize-rt, built in", "builtin")?,
     ];
-    let set = |variable| std::env::var_os(variable).filter(|value: &OsString| !value.is_empty());
-    if let Some(script) = options
-        .peer
-        .clone()
-        .map(OsString::from)
-        .or_else(|| set(PEER))
-    {
-        let python = options
-            .python
-            .clone()
-            .map(OsString::from)
-            .or_else(|| set(PYTHON));
+    let python = options.python.clone().map(OsString::from);
+    let python = python.or_else(|| std::env::var_os(PYTHON).filter(|value| !value.is_empty()));
+    if let Some(python) = python {
         let model = root().join("runtime/model/colorizer.onnx").into_os_string();
-        let words = ["--size", &size, "--threads", &threads];
-        let words = words.into_iter().map(OsString::from);
+        let script = root().join(&options.peer).into_os_string();
+        let words = ["--size", &size, "--threads", &threads].map(OsString::from);
+        let arguments = [script].into_iter().chain(words);
         sides.push(Side {
-            name: "peer",
-            program: python.unwrap_or_else(|| "python3".into()),
-            arguments: [script]
-                .into_iter()
-                .chain(words)
-                .chain([model, OUT.into()])
-                .collect(),
+            name: "Python, OpenCV and ONNX Runtime",
+            program: python,
+            arguments: arguments.chain([model, OUT.into()]).collect(),
             environment: Vec::new(),
         });
     }
