@@ -38,8 +38,8 @@ def main():
     network = EncoderUnet(weights, F.relu if arguments.relu else F.relu6).eval()
     side = arguments.side
     sample = [torch.zeros(1, 1, side, side)]
-    if network.palette is not None:
-        sample += [torch.zeros(1, 3, side, side), torch.zeros(1, len(network.palette))]
+    if network.hints:
+        sample += [torch.zeros(1, 3, side, side), torch.zeros(1, len(network.hints.palette))]
     files = []
     for exporter in ["torch.export", "TorchScript"]:
         for any_size in [True, False]:
@@ -143,12 +143,33 @@ class SelfAttention(nn.Module):
         return x + self.gamma * (h @ beta.transpose(1, 2)).reshape(x.shape)
 
 
+class Hints(nn.Module):
+    """models/src/hints.rs"""
+
+    SIDES = [32, 16, 8, 4]
+
+    def __init__(self, weights):
+        super().__init__()
+        self.planes = nn.ModuleList(Convolution(weights, f"hints.points.{level}", 3) for level in range(len(self.SIDES)))
+        self.palette, self.raised = weights["hints.palette.weight"], weights["hints.prior"]
+        self.likeness, self.loudness = weights["hints.prior.likeness"], weights["loudness"]
+        self.faint, self.rare = float(weights["faint"]), float(weights["rare"])
+
+    def points(self, level, x, hints):
+        means = F.avg_pool2d(hints, self.SIDES[level])
+        return x + self.planes[level](means / (means[:, 2:] + self.faint) * self.loudness)
+
+    def prior(self, logits, palette):
+        like = palette @ self.likeness
+        raised = (like / (like + self.rare) - 0.5 * palette.sum(1, keepdim=True)) * self.raised
+        return logits + raised[:, :, None, None]
+
+
 class EncoderUnet(nn.Module):
     def __init__(self, weights, activation):
         super().__init__()
-        self.palette = weights.get("palette.weight")
-        self.gain = None if self.palette is None else float(weights["hints.gain"])
-        self.stem = Convolution(weights, "encoder.stem", 1 if self.palette is None else 4, 2, activation)
+        self.hints = Hints(weights) if "hints.palette.weight" in weights else None
+        self.stem = Convolution(weights, "encoder.stem", 1, 2, activation)
         channels, stages, index = self.stem.channels, [], 0
         skips = []
         for stride, repeat in STAGES:
@@ -163,7 +184,7 @@ class EncoderUnet(nn.Module):
         self.middle = Convolution(weights, "middle", channels)
         channels, up = self.middle.channels, []
         for index, tap in enumerate(reversed(TAPS[:-1])):
-            up.append(Convolution(weights, f"up.{index}.conv", channels + skips[tap], 1, F.relu))
+            up.append(Convolution(weights, f"up.{index}.conv", channels + skips[tap]))
             channels = up[-1].channels
         self.up = nn.ModuleList(up)
         attends = "attention.gamma" in weights
@@ -179,23 +200,24 @@ class EncoderUnet(nn.Module):
 
     def forward(self, lightness, hints=None, palette=None):
         x = ((lightness + 1) * 127.5 - 127) / 128
-        if hints is not None:
-            x = torch.cat([x, hints * self.gain], 1)
         x = self.stem(x)
         maps = []
         for stage in self.stages:
             x = stage(x)
             maps.append(x)
         x = self.middle(x)
-        if palette is not None:
-            x = x + (palette @ self.palette)[:, :, None, None]
+        if self.hints:
+            x = self.hints.points(0, x + (palette @ self.hints.palette)[:, :, None, None], hints)
         x = F.relu(x)
-        for conv, tap in zip(self.up, reversed(TAPS[:-1])):
+        for level, (conv, tap) in enumerate(zip(self.up, reversed(TAPS[:-1])), 1):
             x = F.interpolate(x, scale_factor=2, mode="bilinear", align_corners=False)
             x = conv(torch.cat([x, maps[tap]], 1))
+            x = F.relu(self.hints.points(level, x, hints) if self.hints else x)
         if self.attention:
             x = self.attention(x)
         logits = self.output(self.last(x))
+        if self.hints:
+            logits = self.hints.prior(logits, palette)
         shares = torch.softmax(logits / self.temperature, 1)
         mean, norm = F.conv2d(shares, self.centres), F.conv2d(shares, self.norms)
         spread = norm - (mean * mean).sum(1, keepdim=True)

@@ -68,7 +68,10 @@ def noise(session, side):
     generator = np.random.default_rng(0)
     extents = {0: 1, 2: side, 3: side}
     shapes = [[n if isinstance(n, int) else extents[axis] for axis, n in enumerate(i.shape)] for i in session.get_inputs()]
-    return [generator.uniform(-1, 1, shape).astype("f4") for shape in shapes]
+    # A mask and a palette are shares: below zero they would be divided by what may be nothing.
+    least = lambda shape: 0 if len(shape) == 2 else np.array([-1, -1, 0]).reshape(3, 1, 1) if shape[1] == 3 else -1
+    values = [generator.uniform(least(shape), 1, shape) for shape in shapes]
+    return [(v / v.sum() if v.ndim == 2 else v).astype("f4") for v in values]
 
 
 def difference(outputs, others):
