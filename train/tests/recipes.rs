@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use burn::tensor::Device;
 use colorize_train::Config;
+use colorize_train::config::Source;
 use colorize_train::run::{self, Ending, Interrupt};
 use safetensors::tensor::{Dtype, TensorView};
 use small::{here, metrics};
@@ -97,8 +98,17 @@ fn small_recipe(path: &Path, data: &Path) -> Config {
         "every.validation=1000".to_owned(),
         "every.checkpoint=0".to_owned(),
     ];
+    // Shards are not in the repository: the photographs that are stand in for them.
+    let is_shards = |source: &Source| matches!(source, Source::Webdataset(_));
+    let from_shards = whole.data.sources.values().any(is_shards);
+    if from_shards {
+        set.push("data.sources={}".to_owned());
+    }
     for (index, stage) in whole.stages.iter().enumerate() {
         let mut of_stage = |value: &str| set.push(format!("stages.{index}.{value}"));
+        if from_shards {
+            of_stage("data={}");
+        }
         of_stage("epochs=null");
         of_stage("steps=2");
         of_stage("batch=2");
