@@ -57,11 +57,8 @@ impl Sample for u16 {
         each_block(lightness, chroma, channels, pixels, |block, pixels| {
             let pixels = pixels.chunks_exact_mut(channels);
             for (at, pixel) in pixels.enumerate() {
-                let linear = match block.is_gray(at) {
-                    true => [block.luminance[at]; 3],
-                    false => block.linear(at),
-                };
-                pixel[..3].copy_from_slice(&linear.map(|light| codes.nearest(light)));
+                let lights = block.linear(at);
+                pixel[..3].copy_from_slice(&lights.map(|light| codes.nearest(light)));
             }
         });
     }
@@ -73,7 +70,7 @@ fn each_block<T>(
     [a, b]: [&[f32]; 2],
     channels: usize,
     pixels: &mut [T],
-    mut write: impl FnMut(&mut Block, &mut [T]),
+    mut write: impl FnMut(&Block, &mut [T]),
 ) {
     let mut block = Block::default();
     let pixels = pixels.chunks_mut(channels * BLOCK);
@@ -83,7 +80,7 @@ fn each_block<T>(
         .zip(b.chunks(BLOCK));
     for (pixels, ((lightness, a), b)) in pixels.zip(planes) {
         block.fill(lightness, a, b);
-        write(&mut block, pixels);
+        write(&block, pixels);
     }
 }
 

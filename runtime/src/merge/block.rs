@@ -12,7 +12,8 @@ const LANES: usize = 16;
 pub(super) struct Block {
     lab: [[f32; BLOCK]; 3],
     rgb: [[f32; BLOCK]; 3],
-    pub luminance: [f32; BLOCK],
+    /// Without chroma: the three lights are the luminance, and stay the same when they are rounded.
+    gray: [bool; BLOCK],
 }
 
 impl Default for Block {
@@ -20,7 +21,7 @@ impl Default for Block {
         Self {
             lab: [[0.0; BLOCK]; 3],
             rgb: [[0.0; BLOCK]; 3],
-            luminance: [0.0; BLOCK],
+            gray: [false; BLOCK],
         }
     }
 }
@@ -33,28 +34,22 @@ impl Block {
             plane[..values.len()].copy_from_slice(values);
         }
         self.rgb = linear(&self.lab);
-        for (luminance, l) in self.luminance.iter_mut().zip(&self.lab[0]) {
-            *luminance = luminance_of_lightness(*l);
-        }
         self.reduce_chroma(lightness.len());
-    }
-
-    #[inline(always)]
-    pub fn is_gray(&self, at: usize) -> bool {
-        self.lab[1][at] == 0.0 && self.lab[2][at] == 0.0
+        let [l, a, b] = &self.lab;
+        for at in 0..BLOCK {
+            let gray = (a[at] == 0.0) & (b[at] == 0.0);
+            let luminance = luminance_of_lightness(l[at]);
+            for plane in &mut self.rgb {
+                plane[at] = if gray { luminance } else { plane[at] };
+            }
+            self.gray[at] = gray;
+        }
     }
 
     /// 8-bit codes whose gray has the pixels' lightness.
     #[inline(always)]
-    pub fn codes(&mut self) -> [[u8; BLOCK]; 3] {
-        let mut gray = [false; BLOCK];
-        for (at, gray) in gray.iter_mut().enumerate() {
-            *gray = self.is_gray(at);
-            for plane in &mut self.rgb {
-                plane[at] = if *gray { self.luminance[at] } else { plane[at] };
-            }
-        }
-        rounding::codes(&self.rgb, &gray)
+    pub fn codes(&self) -> [[u8; BLOCK]; 3] {
+        rounding::codes(&self.rgb, &self.gray)
     }
 
     /// Linear RGB of a pixel.

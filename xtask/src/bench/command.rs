@@ -7,8 +7,8 @@ use std::time::Instant;
 use clap::Args;
 
 use super::scans::scans;
-use super::{colorize_rt, median};
-use crate::places::{because, root, target};
+use super::{colorize_rt, empty_folder, median};
+use crate::places::{because, root};
 use crate::setup;
 
 /// Names the peer's Python where `--python` does not.
@@ -87,7 +87,9 @@ const OUT: &str = "OUT";
 
 fn sides(options: &Options) -> Result<Vec<Side>, String> {
     let (threads, size) = (options.threads.to_string(), options.size.to_string());
-    let ours = |name, provider: &str| -> Result<Side, String> {
+    let program = OsString::from(colorize_rt()?);
+    let library = OsString::from(setup::environment()?.onnxruntime);
+    let ours = |name, provider: &str| {
         let words = [
             "--quiet",
             "--overwrite",
@@ -98,19 +100,19 @@ fn sides(options: &Options) -> Result<Vec<Side>, String> {
             "--provider",
             provider,
         ];
-        Ok(Side {
+        Side {
             name,
-            program: colorize_rt()?.into(),
+            program: program.clone(),
             arguments: words.into_iter().map(OsString::from).collect(),
             environment: vec![
                 ("RAYON_NUM_THREADS", threads.clone().into()),
-                ("ORT_DYLIB_PATH", setup::environment()?.onnxruntime.into()),
+                ("ORT_DYLIB_PATH", library.clone()),
             ],
-        })
+        }
     };
     let mut sides = vec![
-        ours("colorize-rt, ONNX Runtime", "cpu")?,
-        ours("colorize-rt, built in", "builtin")?,
+        ours("colorize-rt, ONNX Runtime", "cpu"),
+        ours("colorize-rt, built in", "builtin"),
     ];
     let python = options.python.clone().map(OsString::from);
     let python = python.or_else(|| std::env::var_os(PYTHON).filter(|value| !value.is_empty()));
@@ -131,15 +133,10 @@ fn sides(options: &Options) -> Result<Vec<Side>, String> {
 
 /// Seconds of each side, by rounds.
 fn in_turn(sides: &[Side], files: &[PathBuf], rounds: usize) -> Result<Vec<Vec<f64>>, String> {
-    let out = target()?.join("bench/colorized");
     let mut seconds = vec![Vec::new(); sides.len()];
     for _ in 0..rounds.max(1) {
         for (side, seconds) in sides.iter().zip(&mut seconds) {
-            // The folder of the results is empty each time.
-            if out.exists() {
-                fs::remove_dir_all(&out).map_err(because(&out))?;
-            }
-            fs::create_dir_all(&out).map_err(because(&out))?;
+            let out = empty_folder()?;
             seconds.push(timed(side, files, &out)?);
             let made = fs::read_dir(&out).map_err(because(&out))?.count();
             if made != files.len() {

@@ -9,13 +9,14 @@ mod scaling;
 mod scans;
 mod train_step;
 
+use std::fs;
 use std::path::PathBuf;
 use std::process::{Command, ExitCode};
 
 use clap::Subcommand;
 use serde::de::DeserializeOwned;
 
-use crate::places;
+use crate::places::{self, because};
 
 /// What is measured.
 #[derive(Subcommand)]
@@ -82,6 +83,16 @@ fn built(package: &str, part: &[&str], features: &[String]) -> Result<PathBuf, S
         true => Ok(places::target()?.join("release")),
         false => Err(format!("{} of {package} cannot be built", part.join(" "))),
     }
+}
+
+/// The folder that the command's results go to, empty.
+fn empty_folder() -> Result<PathBuf, String> {
+    let folder = places::target()?.join("bench/colorized");
+    if folder.exists() {
+        fs::remove_dir_all(&folder).map_err(because(&folder))?;
+    }
+    fs::create_dir_all(&folder).map_err(because(&folder))?;
+    Ok(folder)
 }
 
 /// What a command prints as its last line, as JSON.

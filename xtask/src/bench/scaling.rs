@@ -1,5 +1,5 @@
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, ExitCode, Stdio};
 use std::time::{Duration, Instant};
 
@@ -7,8 +7,8 @@ use clap::Args;
 use plotters::prelude::*;
 
 use super::scans::scans;
-use super::{colorize_rt, median};
-use crate::places::{because, root, target};
+use super::{colorize_rt, empty_folder, median};
+use crate::places::{because, root};
 
 /// Between two looks at how much memory a process has had.
 const LOOK: Duration = Duration::from_millis(5);
@@ -99,10 +99,7 @@ fn cost(
     threads: usize,
     provider: &str,
 ) -> Result<Cost, String> {
-    let out: PathBuf = target()?.join("bench/colorized");
-    if out.exists() {
-        fs::remove_dir_all(&out).map_err(because(&out))?;
-    }
+    let out = empty_folder()?;
     let mut command = Command::new(program);
     command.arg(input).arg("-o").arg(&out);
     command.args(["--quiet", "--size", size, "--provider", provider]);
