@@ -1,11 +1,18 @@
 //! A picture file into memory, upright.
 
+mod format;
+#[cfg(feature = "jpeg-xl")]
+pub(crate) mod jpeg_xl;
+
 use std::fs::File;
 use std::io::{self, Cursor, Read};
 use std::path::Path;
 
-use image::{DynamicImage, ImageDecoder, ImageError, ImageFormat, ImageReader, Limits};
+use image::metadata::Orientation;
+use image::{DynamicImage, ImageDecoder, ImageError, ImageReader, ImageResult, Limits};
 
+pub(crate) use self::format::Format;
+use self::format::unknown_format;
 use crate::error::{Error, Result};
 use crate::jpeg::is_complete_jpeg;
 
@@ -38,32 +45,23 @@ pub fn open(path: impl AsRef<Path>) -> Result<DynamicImage> {
 /// As [`open`].
 pub fn decode(bytes: &[u8]) -> Result<DynamicImage> {
     let (format, mut decoder) = prepared(bytes)?;
-    let orientation = decoder
-        .orientation()
-        .map_err(|error| complaint(format, &error))?;
+    let orientation =
+        orientation(format, &mut decoder).map_err(|error| complaint(format, &error))?;
     let mut image = finished(format, decoder)?;
     image.apply_orientation(orientation);
     Ok(image)
 }
 
 /// A decoder of a file that has been looked at: it is all there, and not too large.
-pub(crate) fn prepared(bytes: &[u8]) -> Result<(ImageFormat, impl ImageDecoder + '_)> {
+pub(crate) fn prepared(bytes: &[u8]) -> Result<(Format, Box<dyn ImageDecoder + '_>)> {
     if bytes.is_empty() {
         return Err(Error::file(
             "this file is empty (0 bytes)",
             "copy it again from where it came from",
         ));
     }
-    if let Some(name) = known_but_unread(bytes) {
-        return Err(Error::file(
-            format!("this is a picture of the format {name}, which is not read"),
-            "convert it to PNG or JPEG first",
-        ));
-    }
-    let format = image::guess_format(bytes).map_err(|_| unknown_format())?;
-    let mut decoder = ImageReader::with_format(Cursor::new(bytes), format)
-        .into_decoder()
-        .map_err(|error| complaint(format, &error))?;
+    let format = Format::of(bytes)?;
+    let mut decoder = decoder(bytes, format).map_err(|error| complaint(format, &error))?;
     let (width, height) = decoder.dimensions();
     if width == 0 || height == 0 {
         return Err(Error::file(
@@ -81,7 +79,7 @@ pub(crate) fn prepared(bytes: &[u8]) -> Result<(ImageFormat, impl ImageDecoder +
             "make it smaller first, or if it is not that large, the file is damaged",
         ));
     }
-    if format == ImageFormat::Jpeg && !is_complete_jpeg(bytes) {
+    if format == Format::JPEG && !is_complete_jpeg(bytes) {
         // The decoder would fill the missing part with gray and say nothing.
         return Err(Error::file(
             "truncated JPEG (the end of the picture is missing)",
@@ -106,8 +104,30 @@ pub(crate) fn prepared(bytes: &[u8]) -> Result<(ImageFormat, impl ImageDecoder +
     Ok((format, decoder))
 }
 
+fn decoder(bytes: &[u8], format: Format) -> ImageResult<Box<dyn ImageDecoder + '_>> {
+    Ok(match format {
+        #[cfg(feature = "jpeg-xl")]
+        Format::JpegXl => Box::new(jpeg_xl::decoder(bytes)?),
+        Format::Common(format) => {
+            Box::new(ImageReader::with_format(Cursor::new(bytes), format).into_decoder()?)
+        }
+    })
+}
+
+/// How the pixels that the decoder gives are to be turned.
+pub(crate) fn orientation(
+    format: Format,
+    decoder: &mut dyn ImageDecoder,
+) -> ImageResult<Orientation> {
+    match format {
+        #[cfg(feature = "jpeg-xl")]
+        Format::JpegXl => Ok(Orientation::NoTransforms),
+        Format::Common(_) => decoder.orientation(),
+    }
+}
+
 /// The pixels.
-pub(crate) fn finished(format: ImageFormat, decoder: impl ImageDecoder) -> Result<DynamicImage> {
+pub(crate) fn finished(format: Format, decoder: impl ImageDecoder) -> Result<DynamicImage> {
     DynamicImage::from_decoder(decoder).map_err(|error| complaint(format, &error))
 }
 
@@ -139,33 +159,8 @@ pub(crate) fn read(path: &Path) -> Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// The name of a format that people have pictures in, and that no decoder here reads.
-fn known_but_unread(bytes: &[u8]) -> Option<&'static str> {
-    if bytes.starts_with(&[0xff, 0x0a]) || bytes.starts_with(b"\0\0\0\x0cJXL \r\n") {
-        return Some("JPEG XL");
-    }
-    if bytes.starts_with(b"\0\0\0\x0cjP  \r\n") {
-        return Some("JPEG 2000");
-    }
-    // ISO's container of media: what is in it, the brand says.
-    match bytes.get(4..12)? {
-        b"ftypavif" | b"ftypavis" => Some("AVIF"),
-        b"ftypheic" | b"ftypheix" | b"ftyphevc" | b"ftypheim" | b"ftypmif1" | b"ftypmsf1" => {
-            Some("HEIC")
-        }
-        _ => None,
-    }
-}
-
-fn unknown_format() -> Error {
-    Error::file(
-        "this is not a picture that can be read",
-        "give a JPEG, PNG, TIFF, WebP, GIF, BMP or PNM file; convert others first",
-    )
-}
-
-fn complaint(format: ImageFormat, error: &ImageError) -> Error {
-    let format = name(format);
+fn complaint(format: Format, error: &ImageError) -> Error {
+    let format = format.name();
     match error {
         ImageError::Unsupported(_) => unknown_format(),
         ImageError::Limits(_) => Error::limit(
@@ -183,19 +178,6 @@ fn complaint(format: ImageFormat, error: &ImageError) -> Error {
     }
 }
 
-fn name(format: ImageFormat) -> &'static str {
-    match format {
-        ImageFormat::Jpeg => "JPEG",
-        ImageFormat::Png => "PNG",
-        ImageFormat::Tiff => "TIFF",
-        ImageFormat::WebP => "WebP",
-        ImageFormat::Gif => "GIF",
-        ImageFormat::Bmp => "BMP",
-        ImageFormat::Pnm => "PNM",
-        _ => "file",
-    }
-}
-
 /// What went wrong with a file, in a few words without the system's error numbers.
 pub(crate) fn io_problem(error: &io::Error) -> String {
     match error.kind() {
@@ -209,7 +191,7 @@ pub(crate) fn io_problem(error: &io::Error) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use image::GrayImage;
+    use image::{GrayImage, ImageFormat};
 
     fn encoded(format: ImageFormat, width: u32, height: u32) -> Vec<u8> {
         let gray = GrayImage::from_fn(width, height, |x, y| image::Luma([(x * 7 + y * 3) as u8]));

@@ -2,12 +2,13 @@
 
 use std::io::Cursor;
 
-use image::ImageFormat;
 use tiff::ColorType;
 use tiff::decoder::{Decoder, DecodingResult};
 use zune_core::bytestream::ZCursor;
 use zune_core::colorspace::ColorSpace;
 use zune_core::options::DecoderOptions;
+
+use crate::decode::Format;
 
 /// Cyan, magenta, yellow and black of each pixel, 255 full.
 pub(crate) struct Inks {
@@ -19,10 +20,10 @@ pub(crate) struct Inks {
 }
 
 /// Those of a file that has been found to be a whole one; none if it has other pixels.
-pub(crate) fn inks(bytes: &[u8], format: ImageFormat) -> Option<Inks> {
+pub(crate) fn inks(bytes: &[u8], format: Format) -> Option<Inks> {
     match format {
-        ImageFormat::Jpeg => of_jpeg(bytes),
-        ImageFormat::Tiff => of_tiff(bytes),
+        Format::JPEG => of_jpeg(bytes),
+        Format::TIFF => of_tiff(bytes),
         _ => None,
     }
 }

@@ -29,6 +29,7 @@
 //! - `embedded-model`: `Model::embedded`, the project's own colorizer.
 //! - `builtin`: the pure-Rust engine that is always there.
 //! - `onnxruntime`: ONNX Runtime, loaded at run time where it is installed.
+//! - `jpeg-xl`: JPEG XL is read.
 //! - `cli`: the command `colorize-rt`.
 
 mod batch;

@@ -5,11 +5,15 @@ mod marks;
 
 use std::io::Cursor;
 
+use image::ImageDecoder;
 use image::metadata::Orientation;
-use image::{ImageDecoder, ImageFormat};
 use tiff::tags::Tag;
 
 pub(crate) use exif_block::{Fields, with_density};
+
+use crate::decode::Format;
+#[cfg(feature = "jpeg-xl")]
+use crate::decode::jpeg_xl;
 
 /// What a photograph comes with and keeps: EXIF (with the date it was taken), XMP, resolution, and
 /// that it had a colour profile.
@@ -34,9 +38,11 @@ pub(crate) const INCH: f64 = 0.0254;
 
 impl Metadata {
     /// What a file of this format says. What cannot be read is left out.
-    pub(crate) fn of(bytes: &[u8], format: ImageFormat, decoder: &mut impl ImageDecoder) -> Self {
+    pub(crate) fn of(bytes: &[u8], format: Format, decoder: &mut dyn ImageDecoder) -> Self {
         let mut exif = match format {
-            ImageFormat::Tiff => exif_block::of_tiff(bytes),
+            Format::TIFF => exif_block::of_tiff(bytes),
+            #[cfg(feature = "jpeg-xl")]
+            Format::JpegXl => jpeg_xl::exif(bytes),
             _ => decoder.exif_metadata().ok().flatten(),
         };
         if let Some(exif) = &mut exif {
@@ -44,15 +50,17 @@ impl Metadata {
             exif_block::drop_thumbnail(exif);
         }
         let mut xmp = match format {
-            ImageFormat::Tiff => tiff_field(bytes, Tag::Unknown(TIFF_XMP)),
+            Format::TIFF => tiff_field(bytes, Tag::Unknown(TIFF_XMP)),
+            #[cfg(feature = "jpeg-xl")]
+            Format::JpegXl => jpeg_xl::xmp(bytes),
             _ => decoder.xmp_metadata().ok().flatten(),
         };
         if let Some(xmp) = &mut xmp {
             set_upright(xmp);
         }
         let marked = match format {
-            ImageFormat::Jpeg => marks::of_jpeg(bytes),
-            ImageFormat::Png => marks::of_png(bytes),
+            Format::JPEG => marks::of_jpeg(bytes),
+            Format::PNG => marks::of_png(bytes),
             _ => None,
         };
         let in_exif = || exif.as_deref().and_then(exif_block::density);
@@ -68,11 +76,11 @@ impl Metadata {
 /// A file's colour profile.
 pub(crate) fn profile(
     bytes: &[u8],
-    format: ImageFormat,
-    decoder: &mut impl ImageDecoder,
+    format: Format,
+    decoder: &mut dyn ImageDecoder,
 ) -> Option<Vec<u8>> {
     match format {
-        ImageFormat::Tiff => tiff_field(bytes, Tag::IccProfile),
+        Format::TIFF => tiff_field(bytes, Tag::IccProfile),
         _ => decoder.icc_profile().ok().flatten(),
     }
 }

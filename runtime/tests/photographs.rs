@@ -158,6 +158,46 @@ fn metadata_survives_in_every_format_that_has_room_for_it() {
     }
 }
 
+/// A JPEG that lies on its side, put into JPEG XL without loss by cjxl 0.7.
+#[cfg(feature = "jpeg-xl")]
+#[test]
+fn a_jpeg_xl_is_turned_once_and_keeps_what_it_says() {
+    let photograph = Photograph::open("tests/fixtures/tagged.jxl").unwrap();
+    assert_eq!(photograph.dimensions(), (40, 60), "it is not upright");
+    let gray = photograph.gray().to_luma8();
+    let at = |x, y| i32::from(gray.get_pixel(x, y)[0]);
+    assert!((at(0, 0) - 39).abs() <= 4 && (at(39, 59) - 177).abs() <= 4);
+    let plain = colorize_rt::open("tests/fixtures/tagged.jxl").unwrap();
+    assert_eq!((plain.width(), plain.height()), (40, 60));
+    let done = colorized(&photograph);
+    for ending in ["jpg", "png"] {
+        let (_folder, path) = written(&done, ending);
+        assert_eq!(field(&path, Tag::Make).unwrap(), "\"Leitz\"", "{ending}");
+        let again = Photograph::open(&path).unwrap();
+        assert_eq!(again.dimensions(), (40, 60), "{ending}: turned twice");
+        let xmp = String::from_utf8(again.metadata().xmp.clone().unwrap()).unwrap();
+        assert!(xmp.contains("tiff:Orientation=\"1\""), "{ending}: {xmp}");
+        let (x, y) = again.metadata().dots_per_inch.unwrap();
+        assert!((x - 600.0).abs() < 0.1 && (y - 600.0).abs() < 0.1);
+    }
+}
+
+/// A ramp over 16 bits, by cjxl 0.7.
+#[cfg(feature = "jpeg-xl")]
+#[test]
+fn a_deep_jpeg_xl_stays_deep() {
+    let photograph = Photograph::open("tests/fixtures/deep.jxl").unwrap();
+    let DynamicImage::ImageLuma16(gray) = photograph.gray() else {
+        panic!("not 16 bits");
+    };
+    let codes: Vec<u16> = gray.into_raw();
+    assert_eq!(codes.len(), 512);
+    for (at, &code) in codes.iter().enumerate() {
+        let wanted = at as f64 * 65535.0 / 511.0;
+        assert!((f64::from(code) - wanted).abs() < 40.0, "{at}: {code}");
+    }
+}
+
 #[test]
 fn a_file_without_metadata_gets_none() {
     let done = colorized(&Photograph::from(&DynamicImage::from(ramp(40, 30))));
@@ -329,4 +369,13 @@ fn a_damaged_profile_or_block_of_metadata_is_no_reason_to_fail() {
             }
         }
     }
+}
+
+/// 200 MB of nothing as XMP, in 200 bytes.
+#[cfg(feature = "jpeg-xl")]
+#[test]
+fn a_jpeg_xl_with_swollen_metadata_is_read_without_it_swelling() {
+    let bomb = std::fs::read("tests/fixtures/swollen.jxl").unwrap();
+    let photograph = Photograph::decode(&bomb).unwrap();
+    assert!(photograph.metadata().xmp.is_none());
 }

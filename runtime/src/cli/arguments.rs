@@ -40,7 +40,7 @@ pub(super) struct Arguments {
     /// Photographs: files, folders with all that is in them, patterns such as 'scans/**/*.tif', or
     /// - for standard input.
     ///
-    /// Read are JPEG, PNG, TIFF, WebP, GIF, BMP and PNM. In folders and patterns, hidden files and
+    /// Read are JPEG, PNG, TIFF, WebP, JPEG XL, GIF, BMP and PNM. In folders and patterns, hidden files and
     /// what this command wrote earlier are left out.
     #[arg(required_unless_present_any = ["watch", "completions", "man"], value_name = "INPUT")]
     pub inputs: Vec<PathBuf>,

@@ -95,7 +95,7 @@ impl Found {
         if before == (self.inputs.len(), self.problems.len()) {
             let none = Error::file(
                 "there is no photograph in this folder",
-                "give one with JPEG, PNG, TIFF, WebP, GIF, BMP or PNM files in it",
+                "give one with JPEG, PNG, TIFF, WebP, JPEG XL, GIF, BMP or PNM files in it",
             );
             self.problems.push(none.at(folder));
         }

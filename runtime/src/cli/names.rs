@@ -10,9 +10,9 @@ use crate::can_save;
 pub(super) const STANDARD: &str = "-";
 
 /// Endings of pictures that can be read: of what lies in folders, the rest is passed over.
-const READABLE: [&str; 16] = [
-    "jpg", "jpeg", "jpe", "jfif", "png", "tif", "tiff", "webp", "gif", "bmp", "dib", "pnm", "ppm",
-    "pgm", "pbm", "pam",
+const READABLE: [&str; 17] = [
+    "jpg", "jpeg", "jpe", "jfif", "jxl", "png", "tif", "tiff", "webp", "gif", "bmp", "dib", "pnm",
+    "ppm", "pgm", "pbm", "pam",
 ];
 
 /// What comes before the ending of this command's own files.

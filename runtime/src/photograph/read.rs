@@ -1,10 +1,10 @@
 //! From a file's bytes to luminance, alpha and metadata.
 
 use image::metadata::Orientation;
-use image::{DynamicImage, GenericImageView, ImageDecoder, ImageFormat, Pixel};
+use image::{DynamicImage, GenericImageView, Pixel};
 
 use super::Alpha;
-use crate::decode::{finished, prepared};
+use crate::decode::{Format, finished, orientation, prepared};
 use crate::error::Result;
 use crate::inks::inks;
 use crate::luminance::{Codes, Luminance, gray_of_deep};
@@ -23,7 +23,7 @@ pub(super) fn decoded(bytes: &[u8]) -> Result<(Parts, Metadata, Vec<String>)> {
     let (format, mut decoder) = prepared(bytes)?;
     let mut notes = Vec::new();
     let mut metadata = Metadata::of(bytes, format, &mut decoder);
-    let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
+    let orientation = orientation(format, &mut decoder).unwrap_or(Orientation::NoTransforms);
     let icc = profile(bytes, format, &mut decoder);
     metadata.profile = icc.is_some();
     let profile = match icc.as_deref().map(Profile::read) {
@@ -34,7 +34,7 @@ pub(super) fn decoded(bytes: &[u8]) -> Result<(Parts, Metadata, Vec<String>)> {
             None
         }
     };
-    if format == ImageFormat::Tiff && has_more_pages(bytes) {
+    if format == Format::TIFF && has_more_pages(bytes) {
         notes.push("it has several pages, of which the first was taken".to_owned());
     }
     // Inks have a meaning only with their profile; without, the decoder guesses.

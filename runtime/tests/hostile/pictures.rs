@@ -36,6 +36,16 @@ fn small(format: ImageFormat) -> Vec<u8> {
     encoded(&picture, format)
 }
 
+/// One of each kind of file that is read, by its ending; no encoder here makes JPEG XL.
+fn kinds() -> Vec<(&'static str, Vec<u8>)> {
+    let mut kinds: Vec<_> = FORMATS
+        .map(|format| (format.extensions_str()[0], small(format)))
+        .into();
+    #[cfg(feature = "jpeg-xl")]
+    kinds.push(("jxl", include_bytes!("../fixtures/small.jxl").to_vec()));
+    kinds
+}
+
 fn encoded(picture: &DynamicImage, format: ImageFormat) -> Vec<u8> {
     let mut bytes = Cursor::new(Vec::new());
     picture.write_to(&mut bytes, format).unwrap();
@@ -58,6 +68,11 @@ fn others() -> Vec<(&'static str, Vec<u8>)> {
         ("16-bit PNM", encoded(&deep, ImageFormat::Pnm)),
         ("transparent PNG", encoded(&clear, ImageFormat::Png)),
         ("transparent WebP", encoded(&clear, ImageFormat::WebP)),
+        #[cfg(feature = "jpeg-xl")]
+        (
+            "JPEG XL with EXIF",
+            include_bytes!("../fixtures/tagged.jxl").to_vec(),
+        ),
     ]
 }
 
@@ -92,12 +107,11 @@ fn with_exif(jpeg: &[u8]) -> Vec<u8> {
 fn a_picture_that_is_cut_off_anywhere_is_an_error() {
     let test = "pictures::a_picture_that_is_cut_off_anywhere_is_an_error";
     limited(test, 60, || {
-        for format in FORMATS {
-            let whole = small(format);
+        for (kind, whole) in kinds() {
             decode(&whole).unwrap();
             for part in 0..50 {
                 let cut = &whole[..whole.len() * part / 50];
-                let file = format!("{format:?} cut at {part}/50");
+                let file = format!("{kind} cut at {part}/50");
                 let made = survives(&file, || decode(cut));
                 let error = made.err().unwrap_or_else(|| panic!("{file} is no error"));
                 let text = error.to_string();
@@ -114,8 +128,7 @@ fn a_picture_that_is_cut_off_anywhere_is_an_error() {
 fn a_flipped_byte_gives_a_picture_or_an_error() {
     let test = "pictures::a_flipped_byte_gives_a_picture_or_an_error";
     limited(test, 120, || {
-        let plain = FORMATS.map(|format| (format.extensions_str()[0], small(format)));
-        for (kind, whole) in plain.into_iter().chain(others()) {
+        for (kind, whole) in kinds().into_iter().chain(others()) {
             for at in 0..whole.len() {
                 for flip in [0xff, 0x01, 0x80] {
                     let mut bytes = whole.clone();
@@ -148,8 +161,7 @@ fn many_changed_bytes_give_a_picture_or_an_error() {
             z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
             ((z ^ (z >> 31)) % n as u64) as usize
         };
-        let plain = FORMATS.map(|format| (format.extensions_str()[0], small(format)));
-        for (kind, whole) in plain.into_iter().chain(others()) {
+        for (kind, whole) in kinds().into_iter().chain(others()) {
             for round in 0..20_000 {
                 let mut bytes = whole.clone();
                 for _ in 0..1 + next(4) {
