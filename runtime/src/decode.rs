@@ -220,7 +220,7 @@ mod tests {
         for (start, name) in [
             (&b"\0\0\0\x18ftypheic\0\0\0\0"[..], "HEIC"),
             (b"\0\0\0\x1cftypavif\0\0\0\0", "AVIF"),
-            (b"\xff\x0a\x12\x34", "JPEG XL"),
+            (b"\0\0\0\x0cjP  \r\n\x87\n", "JPEG 2000"),
         ] {
             let error = decode(start).unwrap_err().to_string();
             assert!(error.contains(name) && error.contains("convert"), "{error}");

@@ -15,7 +15,7 @@ use crate::box_sums::box_sums;
 use crate::plane::Plane;
 
 /// Pixels of the reduced size at which the lines are found, at most.
-const PIXELS: f64 = 5e5;
+const PIXELS: f64 = 2e5;
 /// Radius of the windows in which lines are found, in pixels of the network's chroma ...
 const RADIUS: f32 = 2.0;
 /// ... of those over which they are averaged ...

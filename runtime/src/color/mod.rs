@@ -15,7 +15,7 @@ mod deep;
 mod planes;
 
 pub(crate) use deep::Codes16;
-pub(crate) use planes::{Tables, cube_root, linear_of_lab, luminance_of_lightness};
+pub(crate) use planes::{Tables, linear_of_lab, luminance_of_lightness};
 pub use planes::{lab_planes_to_rgb8, lightness_of_rgb8, rgb8_to_lab_planes};
 
 /// Linear sRGB to CIE XYZ (IEC 61966-2-1, seven digits as Lindbloom gives them).

@@ -88,7 +88,7 @@ const FROM_RELATIVE_XYZ: [[f32; 3]; 3] = {
 /// The cube root for 1e-4 < x < 2, to about one unit in the last place: a guess by
 /// dividing the exponent by three, then two of Halley's steps.
 #[inline(always)]
-pub(crate) fn cube_root(x: f32) -> f32 {
+fn cube_root(x: f32) -> f32 {
     let mut root = f32::from_bits(x.to_bits() / 3 + 0x2a51_19f2);
     for _ in 0..2 {
         let cube = root * root * root;

@@ -97,7 +97,7 @@ fn texture_without_colour_gets_none_and_even_chroma_stays() {
 #[test]
 fn the_guide_is_small_but_not_smaller_than_what_the_network_sees() {
     assert_eq!(side((400, 300), (256, 192)), 1);
-    assert_eq!(side((4000, 3000), (256, 192)), 5);
+    assert_eq!(side((4000, 3000), (256, 192)), 8);
     assert_eq!(side((4000, 3000), (1024, 768)), 3);
     assert_eq!(side((10, 10), (256, 256)), 1);
 }
