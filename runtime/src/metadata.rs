@@ -1,6 +1,7 @@
 //! What a picture file says beside its pixels, and what of it is still true of the colorized one.
 
 mod exif_block;
+mod in_place;
 mod marks;
 
 use std::io::Cursor;
@@ -37,6 +38,13 @@ pub(crate) const TIFF_XMP: u16 = 700;
 pub(crate) const INCH: f64 = 0.0254;
 
 impl Metadata {
+    /// Makes EXIF true of the colorized picture, which is this large.
+    pub(crate) fn describe(&mut self, size: (u32, u32)) {
+        if let Some(exif) = &mut self.exif {
+            in_place::describe(exif, size);
+        }
+    }
+
     /// What a file of this format says. What cannot be read is left out.
     pub(crate) fn of(bytes: &[u8], format: Format, decoder: &mut dyn ImageDecoder) -> Self {
         let mut exif = match format {
@@ -47,7 +55,7 @@ impl Metadata {
         };
         if let Some(exif) = &mut exif {
             let _ = Orientation::remove_from_exif_chunk(exif);
-            exif_block::drop_thumbnail(exif);
+            in_place::drop_thumbnail(exif);
         }
         let mut xmp = match format {
             Format::TIFF => tiff_field(bytes, Tag::Unknown(TIFF_XMP)),

@@ -52,6 +52,7 @@ impl Photograph {
         decoded(bytes.as_ref()).map(|(image, metadata, notes)| {
             let mut photograph = Self::of_parts(image);
             photograph.metadata = metadata;
+            photograph.metadata.describe(photograph.dimensions());
             photograph.notes = notes;
             photograph
         })

@@ -29,6 +29,11 @@ impl Fields {
         read.ok().map(Self)
     }
 
+    /// One of the picture itself.
+    pub fn field(&self, tag: Tag) -> Option<&Field> {
+        self.0.get_field(tag, In::PRIMARY)
+    }
+
     /// Those of the picture itself, not of a thumbnail, which may stand in another file.
     pub fn portable(&self) -> impl Iterator<Item = &Field> {
         self.0.fields().filter(|field| is_portable(field))
@@ -83,7 +88,7 @@ fn block<'a>(fields: impl Iterator<Item = &'a Field>) -> Option<Vec<u8>> {
 /// Dots an inch.
 pub(super) fn density(block: &[u8]) -> Option<(f64, f64)> {
     let fields = Fields::read(block)?;
-    let field = |tag| fields.0.get_field(tag, In::PRIMARY);
+    let field = |tag| fields.field(tag);
     let number = |tag| match &field(tag)?.value {
         Value::Rational(values) => Some(values.first()?.to_f64()),
         _ => None,
@@ -101,37 +106,6 @@ pub(super) fn density(block: &[u8]) -> Option<(f64, f64)> {
     (x >= 1.0 && y >= 1.0 && x.is_finite() && y.is_finite()).then_some((x, y))
 }
 
-/// Unlinks the directory after the first, which is the thumbnail's.
-pub(super) fn drop_thumbnail(block: &mut [u8]) {
-    if let Some(next) = next_directory(block) {
-        block[next..next + 4].fill(0);
-    }
-}
-
-/// Where the first directory says where the next one is.
-fn next_directory(block: &[u8]) -> Option<usize> {
-    let big = match block.first_chunk::<4>()? {
-        b"MM\0*" => true,
-        b"II*\0" => false,
-        _ => return None,
-    };
-    let bytes = *block[4..].first_chunk::<4>()?;
-    let first = if big {
-        u32::from_be_bytes(bytes)
-    } else {
-        u32::from_le_bytes(bytes)
-    } as usize;
-    let bytes = *block.get(first..)?.first_chunk::<2>()?;
-    let count = if big {
-        u16::from_be_bytes(bytes)
-    } else {
-        u16::from_le_bytes(bytes)
-    };
-    let next = first + 2 + 12 * usize::from(count);
-    block.get(next..next.checked_add(4)?)?;
-    Some(next)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -141,20 +115,5 @@ mod tests {
         let block = with_density(None, (300.0, 299.5)).unwrap();
         assert_eq!(density(&block), Some((300.0, 299.5)));
         assert_eq!(with_density(Some(&block), (1.0, 1.0)), Some(block));
-    }
-
-    #[test]
-    fn a_thumbnail_s_directory_is_unlinked_and_damage_is_left_alone() {
-        let mut block = b"II*\0\x08\0\0\0\x01\0".to_vec();
-        block.extend([0; 12]);
-        block.extend([0x20, 0, 0, 0]);
-        let mut cut = block.clone();
-        drop_thumbnail(&mut block);
-        assert_eq!(block[22..26], [0; 4]);
-        cut.truncate(20);
-        let before = cut.clone();
-        drop_thumbnail(&mut cut);
-        assert_eq!(cut, before);
-        assert!(Fields::read(&cut).is_none_or(|fields| fields.portable().count() == 0));
     }
 }
