@@ -63,6 +63,11 @@ struct Export {
     /// Short side of the reduced photograph that the network sees [default: as trained].
     #[arg(long, value_name = "PIXELS", value_parser = clap::value_parser!(u32).range(8..=2048))]
     working_size: Option<u32>,
+    /// How often it is best to look at a photograph, which the file then says of itself: the runtime takes
+    /// the mean over looks at the mirrored and the larger photograph, too.
+    #[arg(long, value_name = "N", default_value_t = 1, conflicts_with = "bundle_pixels",
+          value_parser = clap::value_parser!(u32).range(1..=4))]
+    views: u32,
     /// f32; f16-weights: half the size, computes in 32 bits; or f16: computes in 16, for GPUs.
     #[arg(long, default_value_t = Precision::F32)]
     precision: Precision,
@@ -145,6 +150,7 @@ impl Export {
         ))?;
         let options = Options {
             working_size: self.working_size,
+            views: self.views,
             licence: self.licence.clone(),
             precision: self.precision,
             opset: self.opset,

@@ -132,6 +132,7 @@ pub fn model(generator: &Generator, contract: &Contract, options: &Options) -> M
 /// What a generator with these figures takes and gives by itself, and what it is called.
 pub fn contract(config: &GeneratorConfig, options: &Options) -> Contract {
     let mut contract = colorize_train::contract::contract(config);
+    contract.views = options.views;
     if let Some(size) = options.working_size {
         contract.working_size = size;
     }

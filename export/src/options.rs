@@ -62,6 +62,8 @@ pub struct Options {
     /// Short side of the reduced photograph that the network sees; the training resolution if not
     /// given.
     pub working_size: Option<u32>,
+    /// How often it is best to look at a photograph, 1 to 4 times.
+    pub views: u32,
     /// The terms under which the weights may be used.
     pub licence: String,
     /// In what the numbers are kept and computed.
@@ -83,6 +85,7 @@ impl Default for Options {
     fn default() -> Self {
         Self {
             working_size: None,
+            views: 1,
             licence: String::new(),
             precision: Precision::F32,
             opset: 17,

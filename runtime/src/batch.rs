@@ -7,10 +7,10 @@ use ndarray::{Array4, ArrayView4, Axis, Ix4, concatenate};
 
 use crate::colorizer::{Colorized, Colorizer};
 use crate::error::Result;
+use crate::look::{Look, mean};
 use crate::luminance::Luminance;
 use crate::network::{broken, chroma_of_output, confidence_of_output, input_of_lightness};
 use crate::painting::Painted;
-use crate::plane::Plane;
 use crate::view::View;
 
 impl Colorizer {
@@ -53,7 +53,8 @@ impl Colorizer {
         let mut by_size = BTreeMap::<_, Vec<usize>>::new();
         for (index, photograph) in photographs.iter().enumerate() {
             // One without pixels has no size, and its error comes when it is colorized.
-            let frame = self.frame((photograph.width(), photograph.height()));
+            let photograph = (photograph.width(), photograph.height());
+            let frame = self.frame(photograph, self.working_size);
             let size = frame.ok().map(|frame| frame.whole);
             by_size.entry(size).or_default().push(index);
         }
@@ -67,15 +68,28 @@ impl Colorizer {
         let luminances: Vec<_> = photographs.iter().map(|one| Luminance::of(one)).collect();
         let views = luminances.iter().map(|luminance| self.view(luminance));
         let views = views.collect::<Result<Vec<View<'_>>>>()?;
-        let painted = self.paint_together(views.iter().map(|view| &view.reduced))?;
-        let both = views.iter().zip(painted);
-        both.map(|(view, painted)| self.finish(view, painted))
+        let first: Vec<&Look> = views.iter().map(|view| &view.look).collect();
+        let first = self.paint_together(&first)?;
+        let mut further: Vec<Vec<(Look, Painted)>> = views.iter().map(|_| Vec::new()).collect();
+        for number in 1..self.looks() {
+            let looks = views.iter().map(|view| self.look(view, number));
+            let looks = looks.collect::<Result<Vec<Look>>>()?;
+            let painted = self.paint_together(&looks.iter().collect::<Vec<_>>())?;
+            let both = looks.into_iter().zip(painted);
+            further
+                .iter_mut()
+                .zip(both)
+                .for_each(|(all, one)| all.push(one));
+        }
+        let all = views.iter().zip(first).zip(further);
+        all.map(|((view, first), further)| self.finish(view, mean(view, first, further)?))
             .collect()
     }
 
-    /// As [`paint`](Self::paint), of several planes of one size, of whose colours nothing is known.
-    fn paint_together<'a>(&self, reduced: impl Iterator<Item = &'a Plane>) -> Result<Vec<Painted>> {
-        let inputs = reduced.map(|plane| input_of_lightness(plane, &self.contract.input));
+    /// As [`paint`](Self::paint), of several looks of one size, of whose colours nothing is known.
+    fn paint_together(&self, looks: &[&Look]) -> Result<Vec<Painted>> {
+        let inputs = looks.iter();
+        let inputs = inputs.map(|look| input_of_lightness(&look.reduced, &self.contract.input));
         let inputs = inputs.collect::<Result<Vec<Array4<f32>>>>()?;
         let views: Vec<ArrayView4<'_, f32>> = inputs.iter().map(|input| input.view()).collect();
         let input = concatenate(Axis(0), &views)
@@ -115,6 +129,7 @@ impl Colorizer {
                 chroma: chroma_of_output(&chroma, &self.contract.output)?,
                 confidence: confidence.transpose()?,
                 logits: None,
+                shares: looks[index].frame.shares(),
             })
         });
         painted.collect()

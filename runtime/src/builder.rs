@@ -8,6 +8,7 @@ use crate::contract::{Contract, SizeRule};
 use crate::engine::{Engine, Provider};
 use crate::enlargement::Enlargement;
 use crate::error::{Error, Result};
+use crate::look;
 use crate::model::Model;
 use crate::report::{Clock, Report, Stages};
 use crate::resize::MAX_ASPECT;
@@ -23,6 +24,7 @@ pub struct Builder {
     onnxruntime: Option<PathBuf>,
     threads: Option<NonZeroUsize>,
     working_size: Option<u32>,
+    views: Option<u32>,
     enlargement: Enlargement,
     engine: Option<(Box<dyn Engine>, Contract)>,
 }
@@ -97,6 +99,15 @@ impl Builder {
         self
     }
 
+    /// How often the network looks at a photograph, 1 to 4 times; at first as often as its file says. The
+    /// second look is at the mirrored photograph and a third larger, the others are what is left of these
+    /// two; the mean of what it painted is nearer to the truth, and takes 3 times as long with two looks, 4
+    /// and 6 times with three and four.
+    pub fn views(mut self, views: u32) -> Self {
+        self.views = Some(views);
+        self
+    }
+
     /// How the network's colours are brought to the photograph's size: along its edges at first.
     pub fn enlargement(mut self, enlargement: Enlargement) -> Self {
         self.enlargement = enlargement;
@@ -139,6 +150,7 @@ impl Builder {
         Ok(Colorizer {
             engine: ready.engine,
             working_size,
+            views: self.checked_views(&contract)?,
             max_aspect: (largest * largest).clamp(1.0, MAX_ASPECT),
             enlargement: match contract.takes_pixels() {
                 true => Enlargement::Plain,
@@ -167,6 +179,17 @@ impl Builder {
             None => Err(Error::request(
                 "no model was given and none is embedded",
                 "give one",
+            )),
+        }
+    }
+
+    fn checked_views(&self, contract: &Contract) -> Result<u32> {
+        match self.views {
+            None => Ok(contract.views),
+            Some(views) if (1..=look::MOST).contains(&views) => Ok(views),
+            Some(views) => Err(Error::request(
+                format!("a photograph cannot be looked at {views} times"),
+                format!("give 1 to {}", look::MOST),
             )),
         }
     }

@@ -118,6 +118,9 @@ fn builder(arguments: &Arguments) -> Result<Builder> {
     if let WorkingSize(Some(pixels)) = arguments.size {
         builder = builder.working_size(pixels);
     }
+    if let Some(views) = arguments.views {
+        builder = builder.views(views);
+    }
     Ok(builder)
 }
 

@@ -17,7 +17,7 @@ use crate::luminance::Luminance;
 use crate::merge;
 use crate::metadata::Metadata;
 use crate::options::ColorizeOptions;
-use crate::painting::{Painted, Told, no_hints};
+use crate::painting::{Painted, no_hints};
 use crate::photograph::Photograph;
 use crate::plane::Plane;
 use crate::report::{Clock, Report};
@@ -31,6 +31,7 @@ pub struct Colorizer {
     pub(crate) engine: Box<dyn Engine>,
     pub(crate) contract: Contract,
     pub(crate) working_size: u32,
+    pub(crate) views: u32,
     pub(crate) max_aspect: f64,
     pub(crate) enlargement: Enlargement,
     pub(crate) report: Report,
@@ -43,7 +44,7 @@ pub struct Colorizer {
 pub struct Colorized {
     /// The photograph in colour, as large as it came.
     pub image: RgbImage,
-    /// Width and height at which the network saw it.
+    /// Width and height at which the network saw it first.
     pub working_dimensions: (u32, u32),
     /// How sure the network is, where it says so.
     pub confidence: Option<Confidence>,
@@ -57,7 +58,7 @@ pub struct ColorizedPhotograph {
     pub image: DynamicImage,
     /// What the file said beside the pixels.
     pub metadata: Metadata,
-    /// Width and height at which the network saw it.
+    /// Width and height at which the network saw it first.
     pub working_dimensions: (u32, u32),
     /// How sure the network is, where it says so.
     pub confidence: Option<Confidence>,
@@ -124,7 +125,7 @@ impl Colorizer {
         }
         let luminance = Luminance::of(photograph);
         let view = self.view(&luminance)?;
-        let painted = self.look_and_paint(&view, hints)?;
+        let painted = self.paint_view(&view, hints)?;
         self.finish(&view, painted)
     }
 
@@ -142,18 +143,13 @@ impl Colorizer {
             return self.colorize_pixels_of(photograph, options);
         }
         let view = self.view(&photograph.luminance)?;
-        let painted = self.look_and_paint(&view, &options.hints)?;
+        let painted = self.paint_view(&view, &options.hints)?;
         self.develop(photograph, &view, painted, options.strength)
-    }
-
-    fn look_and_paint(&self, view: &View<'_>, hints: &Hints) -> Result<Painted> {
-        let told = Told::of(hints, &[], &self.contract.steering, view)?;
-        self.paint(&view.reduced, &told, false)
     }
 
     /// The same in a file that does everything itself.
     fn colorize_pixels(&self, photograph: &DynamicImage, hints: &Hints) -> Result<Colorized> {
-        let frame = self.frame((photograph.width(), photograph.height()))?;
+        let frame = self.frame((photograph.width(), photograph.height()), self.working_size)?;
         if !hints.is_empty() {
             return Err(no_hints());
         }
@@ -191,14 +187,14 @@ impl Colorizer {
     pub(crate) fn finish(&self, view: &View<'_>, painted: Painted) -> Result<Colorized> {
         let (width, height) = view.photograph();
         let merge = || {
-            let chroma = FullChroma::of(view, &painted.chroma)?;
+            let chroma = FullChroma::of(view, &painted)?;
             merged(view.luminance, &chroma, 1.0, 3)
         };
         let pixels = self.clock.time(|stages| &mut stages.merging, merge)?;
         let image = RgbImage::from_raw(width, height, pixels);
         Ok(Colorized {
             image: image.ok_or_else(|| too_large(view.luminance))?,
-            working_dimensions: view.frame.whole,
+            working_dimensions: view.look.frame.whole,
             confidence: confidence(view, painted.confidence)?,
         })
     }
@@ -212,13 +208,13 @@ impl Colorizer {
         strength: f32,
     ) -> Result<ColorizedPhotograph> {
         let merge = || {
-            let chroma = FullChroma::of(view, &painted.chroma)?;
+            let chroma = FullChroma::of(view, &painted)?;
             photograph.coloured(&chroma, strength)
         };
         Ok(ColorizedPhotograph {
             image: self.clock.time(|stages| &mut stages.merging, merge)?,
             metadata: photograph.metadata.clone(),
-            working_dimensions: view.frame.whole,
+            working_dimensions: view.look.frame.whole,
             confidence: confidence(view, painted.confidence)?,
         })
     }
@@ -229,15 +225,15 @@ fn confidence(view: &View<'_>, plane: Option<Plane>) -> Result<Option<Confidence
     let Some(plane) = plane else {
         return Ok(None);
     };
-    let (width, height) = view.frame.content;
-    let shares = view.frame.shares();
+    let (width, height) = view.look.frame.content;
+    let shares = view.look.frame.shares();
     let part = [
         shares[0] * f64::from(plane.width),
         shares[1] * f64::from(plane.height),
     ];
     let part = part.map(|extent| extent.max(1.0));
     let side = |extent: f64, most: u32| (extent.round() as u32).clamp(1, most.max(1));
-    let plane = match view.frame.content == view.frame.whole {
+    let plane = match view.look.frame.content == view.look.frame.whole {
         true => plane,
         false => resize_part(&plane, part, side(part[0], width), side(part[1], height))?,
     };

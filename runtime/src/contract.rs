@@ -46,6 +46,8 @@ pub struct Contract {
     pub size: SizeRule,
     /// Pixels of the short side at which it works best.
     pub working_size: u32,
+    /// How often it is best to look at a photograph, 1 to 4 times: mirrored, too, and larger.
+    pub views: u32,
     /// Licence of the weights.
     pub licence: String,
     /// The training run that it comes from, such as a hash of its configuration.
@@ -166,6 +168,7 @@ impl Contract {
             steering: Steering::default(),
             size,
             working_size,
+            views: 1,
             licence: String::new(),
             training_run: String::new(),
             parity: None,

@@ -3,12 +3,13 @@
 use rayon::prelude::*;
 
 use crate::error::{Error, Result};
-use crate::guided::{self, Lines};
+use crate::guided::Lines;
 use crate::luminance::Luminance;
 use crate::merge::Sample;
+use crate::painting::Painted;
 use crate::plane::Plane;
 use crate::resize::{resize, resize_part};
-use crate::view::View;
+use crate::view::{Guide, View};
 
 /// How a photograph is brought to the network's size, and the network's chroma to the photograph's.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -31,25 +32,23 @@ pub(crate) enum FullChroma {
 
 impl FullChroma {
     /// What the network painted of a view.
-    pub fn of(view: &View<'_>, [a, b]: &[Plane; 2]) -> Result<Self> {
+    pub fn of(view: &View<'_>, painted: &Painted) -> Result<Self> {
         let (width, height) = view.photograph();
+        let [a, b] = &painted.chroma;
         let Some(guide) = &view.guide else {
             let full = |plane| resize(plane, width, height);
             return Ok(Self::Planes([full(a)?, full(b)?]));
         };
-        let [across, down] = view.frame.shares();
-        let part = [across * f64::from(a.width), down * f64::from(a.height)];
-        // The network's copy of a small photograph may be larger than that: a pixel at least is left.
-        let part = part.map(|extent| extent.max(1.0));
-        let at_guide = |plane| resize_part(plane, part, guide.width, guide.height);
+        let Guide { lightness, side } = guide;
+        let part = painted.part();
+        let at_guide = |plane| resize_part(plane, part, lightness.width, lightness.height);
         let chroma = [at_guide(a)?, at_guide(b)?];
-        let cell = f64::from(guide.width) / part[0];
-        let side = guided::side((width, height), view.frame.content);
+        let cell = f64::from(lightness.width) / part[0];
         Ok(Self::Lines(Lines::new(
-            guide,
+            lightness,
             &chroma,
             cell as f32,
-            side,
+            *side,
             width,
         )))
     }

@@ -54,6 +54,7 @@ mod guided;
 mod hints;
 mod inks;
 mod jpeg;
+mod look;
 mod luminance;
 mod merge;
 mod metadata;

@@ -6,12 +6,12 @@ use crate::colorizer::Colorizer;
 use crate::contract::{HintsInput, Steering};
 use crate::error::{Error, Result};
 use crate::hints::{Hints, Patch, planes, shares as palette_shares, spread};
+use crate::look::Look;
 use crate::network::{
     broken, chroma_of_output, confidence_of_output, input_of_lightness, no_shape,
 };
 use crate::plane::Plane;
 use crate::resize::resize;
-use crate::view::View;
 
 /// What is known beside the lightness.
 #[derive(Clone, Debug, Default)]
@@ -23,8 +23,7 @@ pub(crate) struct Told {
 }
 
 impl Told {
-    /// What a person's hints, and further patches at shares of what the network sees, tell about a
-    /// photograph.
+    /// What a person's hints, and further patches, tell about a photograph in one of its looks.
     ///
     /// # Errors
     /// A hint is outside the photograph, or there is a palette and the network takes none.
@@ -32,19 +31,18 @@ impl Told {
         hints: &Hints,
         further: &[Patch],
         steering: &Steering,
-        view: &View<'_>,
+        photograph: (u32, u32),
+        look: &Look,
     ) -> Result<Self> {
-        let (photograph, reduced) = (view.photograph(), &view.reduced);
-        let shares = view.frame.shares();
+        let reduced = &look.reduced;
         let mut tensors = Vec::new();
         let points = hints.points_on(photograph)?.iter();
         let mut patches = further.to_vec();
         // A person's come last: where they overlap, they count.
-        patches.extend(points.map(|point| {
-            let mut patch = Patch::of(point, photograph);
-            patch.middle = [0, 1].map(|axis| patch.middle[axis] * shares[axis]);
-            patch
-        }));
+        patches.extend(points.map(|point| Patch::of(point, photograph)));
+        for patch in &mut patches {
+            patch.middle = look.place(patch.middle);
+        }
         if let Some(input) = steering.hints.as_ref().filter(|_| !patches.is_empty()) {
             tensors.extend(told_by_patches(&patches, input, reduced)?);
         }
@@ -114,17 +112,26 @@ pub(crate) struct Painted {
     pub confidence: Option<Plane>,
     /// `[bins, h, w]`.
     pub logits: Option<Array3<f32>>,
+    /// The photograph's share of the width and of the height of chroma.
+    pub shares: [f64; 2],
+}
+
+impl Painted {
+    /// Columns and rows of chroma that are the photograph's: one at least, since the network's copy of a
+    /// small photograph may be larger than that.
+    pub fn part(&self) -> [f64; 2] {
+        let [across, down] = self.shares;
+        let [a, _] = &self.chroma;
+        [across * f64::from(a.width), down * f64::from(a.height)].map(|extent| extent.max(1.0))
+    }
 }
 
 impl Colorizer {
     /// Lightness at the working size to chroma, which may be smaller, with how sure it is where the
     /// network says so, and with the distribution where that is wanted and there is one.
-    pub(crate) fn paint(
-        &self,
-        reduced: &Plane,
-        told: &Told,
-        distribution: bool,
-    ) -> Result<Painted> {
+    pub(crate) fn paint(&self, look: &Look, told: &Told, distribution: bool) -> Result<Painted> {
+        let reduced = &look.reduced;
+        let shares = look.frame.shares();
         let input = input_of_lightness(reduced, &self.contract.input)?;
         let output = &self.contract.output;
         let steering = &self.contract.steering;
@@ -138,6 +145,7 @@ impl Colorizer {
                 chroma: told.insist(chroma_of_output(&made, output)?, reduced)?,
                 confidence: None,
                 logits: None,
+                shares,
             });
         }
         let given: Vec<(&str, ArrayViewD<'_, f32>)> = told
@@ -168,6 +176,7 @@ impl Colorizer {
                 Some(_) => Some(next()?.index_axis_move(Axis(0), 0)),
                 None => None,
             },
+            shares,
         })
     }
 }

@@ -6,9 +6,9 @@ use crate::MAX_PIXELS;
 use crate::colorizer::Colorizer;
 use crate::enlargement::{FullChroma, planes};
 use crate::error::{Error, Result};
+use crate::hints::Hints;
 use crate::luminance::{Codes, Luminance};
 use crate::network::no_shape;
-use crate::painting::Told;
 
 impl Colorizer {
     /// a\* and b\* of a photograph of which only the lightness is given (L\*, 0 to 100; rows, columns),
@@ -46,9 +46,9 @@ impl Colorizer {
             .collect();
         let luminance = Luminance::new(width, height, Codes::Lightness(values.into()));
         let view = self.view(&luminance)?;
-        let painted = self.paint(&view.reduced, &Told::default(), false)?;
+        let painted = self.paint_view(&view, &Hints::new())?;
         let enlarge = || {
-            let chroma = FullChroma::of(&view, &painted.chroma)?;
+            let chroma = FullChroma::of(&view, &painted)?;
             Ok(planes(&luminance, &chroma))
         };
         let [a, b] = self.clock.time(|stages| &mut stages.merging, enlarge)?;

@@ -99,11 +99,11 @@ impl Colorizer {
                 "leave the number of versions (`--variants`) out, or use the built-in colorizer",
             ));
         };
-        let told = Told::of(hints, &[], steering, view)?;
-        let first = self.paint(&view.reduced, &told, true)?;
+        let told = Told::of(hints, &[], steering, view.photograph(), &view.look)?;
+        let first = self.paint(&view.look, &told, true)?;
         let choices = choices(&first, view, distribution, &bins.centres())?;
         let grid = grid_of(&first)?;
-        let mut versions = vec![Version::of(first, view)?];
+        let mut versions = vec![Version::of(first, view, Vec::new())?];
         let mut chosen: Vec<Vec<[f32; 2]>> = choices.iter().map(|c| vec![c.painted]).collect();
         while versions.len() < count {
             let colours: Vec<[f32; 2]> = choices
@@ -117,10 +117,10 @@ impl Colorizer {
             let version = self.version(view, hints, &choices, &colours, grid, &versions)?;
             versions.push(version);
         }
-        Ok(versions
-            .into_iter()
-            .map(|version| version.painted)
-            .collect())
+        let versions = versions.into_iter();
+        versions
+            .map(|version| self.look_again(view, hints, &version.patches, version.painted))
+            .collect()
     }
 
     /// One more version, with as few points as make it differ from those before.
@@ -137,11 +137,17 @@ impl Colorizer {
         let mut farthest: Option<(f32, Version)> = None;
         for points in POINTS {
             let pairs = choices.iter().zip(colours);
-            let patches: Vec<Patch> = pairs
+            let mut patches: Vec<Patch> = pairs
                 .flat_map(|(choice, colour)| plan::patches(&choice.cells, grid, *colour, points))
                 .collect();
-            let told = Told::of(hints, &patches, steering, view)?;
-            let version = Version::of(self.paint(&view.reduced, &told, false)?, view)?;
+            // From shares of what the network sees to shares of the photograph.
+            let shares = view.look.frame.shares();
+            for patch in &mut patches {
+                patch.middle = [0, 1].map(|axis| patch.middle[axis] / shares[axis]);
+            }
+            let told = Told::of(hints, &patches, steering, view.photograph(), &view.look)?;
+            let painted = self.paint(&view.look, &told, false)?;
+            let version = Version::of(painted, view, patches)?;
             let distances = before.iter().map(|other| version.apart(other));
             let nearest = distances.fold(f32::INFINITY, f32::min);
             if farthest.as_ref().is_none_or(|(far, _)| nearest > *far) {
@@ -178,7 +184,7 @@ fn choices(
 ) -> Result<Vec<Choice>> {
     let (width, height) = grid_of(painted)?;
     let coarse = |plane: &Plane| resize(plane, width as u32, height as u32);
-    let lightness = coarse(&view.reduced)?;
+    let lightness = coarse(&view.look.reduced)?;
     let [a, b] = [coarse(&painted.chroma[0])?, coarse(&painted.chroma[1])?];
     let looks: Vec<regions::Look> = (0..width * height)
         .map(|cell| [lightness.values[cell], a.values[cell], b.values[cell]])
@@ -210,19 +216,25 @@ fn choices(
 /// A version, and how it can be seen.
 struct Version {
     painted: Painted,
+    /// The points of colour that it was painted from.
+    patches: Vec<Patch>,
     /// a\* and b\* of each pixel that the network saw, brought into sRGB at its lightness.
     seen: Vec<[f32; 2]>,
 }
 
 impl Version {
-    fn of(painted: Painted, view: &View<'_>) -> Result<Self> {
-        let (width, height) = (view.reduced.width, view.reduced.height);
+    fn of(painted: Painted, view: &View<'_>, patches: Vec<Patch>) -> Result<Self> {
+        let (width, height) = (view.look.reduced.width, view.look.reduced.height);
         let [a, b] = &painted.chroma;
         let (a, b) = (resize(a, width, height)?, resize(b, width, height)?);
         let chroma = a.values.iter().zip(&b.values);
-        let all = view.reduced.values.iter().zip(chroma);
+        let all = view.look.reduced.values.iter().zip(chroma);
         let seen = all.map(|(l, (a, b))| in_gamut(*l, [*a, *b])).collect();
-        Ok(Self { painted, seen })
+        Ok(Self {
+            painted,
+            patches,
+            seen,
+        })
     }
 
     /// The mean distance from another version's colours in the a\*b\* plane, as they can be seen.

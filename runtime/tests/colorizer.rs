@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used)]
 
 use colorize_rt::{
-    Colorizer, Contract, Engine, Input, InputKind, Output, OutputKind, Result, SizeRule,
+    Colorizer, Contract, Engine, Input, InputKind, Output, OutputKind, Result, SizeRule, color,
 };
 use image::{DynamicImage, GrayImage, Luma};
 use ndarray::{Array4, ArrayView4, s};
@@ -79,6 +79,54 @@ fn the_chroma_lands_where_the_network_put_it() {
     let [left, right] = [50, 350].map(|x| colorized.image.get_pixel(x, 100).0);
     assert!(left[0] > left[1] + 40, "the left is not red: {left:?}");
     assert!(right[2] > right[1] + 40, "the right is not blue: {right:?}");
+}
+
+/// The network paints left and right whatever is there: looked at mirrored, too, each place gets half of both.
+#[test]
+fn a_second_look_is_mirrored_back_and_the_mean_is_taken() {
+    let colorize = |views| {
+        let builder = Colorizer::builder().engine_with(Box::new(Halves), contract());
+        builder.views(views).build()?.colorize(&gray(400, 200))
+    };
+    let usual = colorizer(Halves).colorize(&gray(400, 200)).unwrap();
+    assert!(colorize(1).unwrap().image == usual.image);
+    for views in [2, 4] {
+        let colorized = colorize(views).unwrap();
+        assert_eq!(colorized.working_dimensions, (128, 64));
+        let [left, right] = [50, 350].map(|x| colorized.image.get_pixel(x, 100).0);
+        assert_eq!(left, right, "{views} looks");
+        // Half of each side's chroma, 44 of a* or -44 of b*.
+        let mut lightness = [0.0];
+        color::lightness_of_rgb8(&[140; 3], &mut lightness);
+        let mut both = [0; 3];
+        color::lab_planes_to_rgb8(&[lightness[0], 22.0, -22.0], &mut both);
+        let off = (0..3).map(|c| left[c].abs_diff(both[c])).max();
+        assert!(off <= Some(1), "{views} looks: {left:?}, not {both:?}");
+    }
+    for views in [0, 5] {
+        assert!(matches!(
+            colorize(views),
+            Err(colorize_rt::Error::Request(_))
+        ));
+    }
+}
+
+/// A colorizer of one size is looked at mirrored, and no more than that.
+#[test]
+fn looks_of_a_fixed_size_differ_by_the_mirror_alone() {
+    let colorize = |views| {
+        let mut contract = contract();
+        contract.size = SizeRule::Fixed {
+            height: 64,
+            width: 64,
+        };
+        contract.views = views;
+        let builder = Colorizer::builder().engine_with(Box::new(Halves), contract);
+        builder.build().unwrap().colorize(&gray(300, 200)).unwrap()
+    };
+    let twice = colorize(2).image;
+    assert!(twice == colorize(4).image);
+    assert!(twice.get_pixel(40, 100) == twice.get_pixel(260, 100));
 }
 
 #[test]

@@ -55,7 +55,7 @@ fn eight_threads_make_the_same_bytes_as_one() {
 
 #[test]
 fn a_batch_has_the_same_pixels_as_each_photograph_alone() {
-    let colorizer = builder().build().unwrap();
+    let colorizer = builder().views(2).build().unwrap();
     let mut photographs = photographs();
     photographs.insert(5, DynamicImage::new_luma8(0, 7));
     let batch = colorizer.colorize_batch(&photographs);

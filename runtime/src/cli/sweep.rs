@@ -7,7 +7,6 @@ use super::arguments::Arguments;
 use super::{builder, lettering};
 use crate::enlargement::{FullChroma, merged, too_large};
 use crate::luminance::Luminance;
-use crate::painting::Told;
 use crate::{Colorizer, Hints, Photograph, Result, SizeRule};
 
 /// Working sizes in quarters of the colorizer's own.
@@ -73,11 +72,10 @@ fn strengths(
         return Ok(vec![(1.0, colorized.image)]);
     }
     let large = colorizer.view(&photograph.luminance)?;
-    let told = Told::of(hints, &[], &colorizer.contract.steering, &large)?;
-    let painted = colorizer.paint(&large.reduced, &told, false)?;
+    let painted = colorizer.paint_view(&large, hints)?;
     let luminance = Luminance::of(small);
     let view = colorizer.view(&luminance)?;
-    let chroma = FullChroma::of(&view, &painted.chroma)?;
+    let chroma = FullChroma::of(&view, &painted)?;
     let picture = |strength: f32| {
         let pixels = merged(&luminance, &chroma, strength, 3)?;
         let picture = RgbImage::from_raw(luminance.width, luminance.height, pixels);

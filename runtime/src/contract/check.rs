@@ -2,6 +2,7 @@
 
 use super::{Contract, OutputKind, SizeRule};
 use crate::error::{Error, Result};
+use crate::look;
 use crate::onnx::{DataType, Dimension, ModelProto, ValueInfoProto};
 
 /// The largest working size, in pixels of the short side: attention needs memory
@@ -55,6 +56,9 @@ impl Contract {
                 "`colorize.working_size` is {}, not 1 to {MAX_WORKING_SIZE}",
                 self.working_size
             )
+        })?;
+        require((1..=look::MOST).contains(&self.views), || {
+            format!("`colorize.views` is {}", self.views)
         })?;
         require(
             self.parity.is_none_or(|p| p.is_finite() && p >= 0.0),

@@ -57,6 +57,14 @@ fn size_rule(text: &str) -> Option<SizeRule> {
     })
 }
 
+/// A number that is not the usual one.
+fn text_unless(usual: u32, number: u32) -> String {
+    match number == usual {
+        true => String::new(),
+        false => number.to_string(),
+    }
+}
+
 fn zeros_text(zeros: &[(String, usize)]) -> String {
     let each = zeros
         .iter()
@@ -105,6 +113,8 @@ impl Contract {
         .chain([
             ("size", self.size.to_string()),
             ("working_size", self.working_size.to_string()),
+            // Looked at once is what older programs do.
+            ("views", text_unless(1, self.views)),
             ("licence", self.licence.clone()),
             ("training_run", self.training_run.clone()),
             ("parity", parity),
@@ -184,6 +194,10 @@ impl Contract {
             size: size_rule(keys.required("size")?)
                 .ok_or_else(|| keys.bad("size", "`multiple of N` or `HEIGHTxWIDTH`"))?,
             working_size: keys.number("working_size")?,
+            views: match keys.text("views") {
+                "" => 1,
+                _ => keys.number("views")?,
+            },
             licence: keys.text("licence").to_owned(),
             training_run: keys.text("training_run").to_owned(),
             parity: match keys.text("parity") {

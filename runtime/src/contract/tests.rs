@@ -21,6 +21,7 @@ fn contract() -> Contract {
     Contract {
         name: "test".into(),
         version: "1.0".into(),
+        views: 2,
         licence: "MIT".into(),
         parity: Some(2.5e-7),
         ..Contract::new(input, output, SizeRule::MultipleOf(8), 256)
@@ -141,6 +142,9 @@ fn every_bad_value_is_named() {
         ("working_size", "0", "colorize.working_size"),
         ("working_size", "-256", "colorize.working_size"),
         ("working_size", "100000", "colorize.working_size"),
+        ("views", "0", "colorize.views"),
+        ("views", "5", "colorize.views"),
+        ("views", "two", "colorize.views"),
         ("parity", "-1", "colorize.parity"),
     ] {
         let mut model = model(&contract());
