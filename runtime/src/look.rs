@@ -44,15 +44,15 @@ impl Look {
 }
 
 impl Colorizer {
-    /// Paints a photograph of which some colours are known, and further patches, whose middles are
-    /// shares of the photograph.
+    /// Paints a photograph of which some colours may be known, at all its looks.
     pub(crate) fn paint_view(&self, view: &View<'_>, hints: &Hints) -> Result<Painted> {
         let told = self.told(view, &view.look, hints, &[])?;
         let first = self.paint(&view.look, &told, false)?;
         self.look_again(view, hints, &[], first)
     }
 
-    /// The mean of what was painted at first and at all further looks.
+    /// The mean of what was painted at first and at all further looks. The middles of patches are shares of
+    /// the photograph.
     pub(crate) fn look_again(
         &self,
         view: &View<'_>,
