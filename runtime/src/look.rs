@@ -72,7 +72,14 @@ impl Colorizer {
         mean(view, first, further.collect::<Result<_>>()?)
     }
 
-    fn told(&self, view: &View<'_>, look: &Look, hints: &Hints, patches: &[Patch]) -> Result<Told> {
+    /// What hints and patches tell in one of a photograph's looks.
+    pub(crate) fn told(
+        &self,
+        view: &View<'_>,
+        look: &Look,
+        hints: &Hints,
+        patches: &[Patch],
+    ) -> Result<Told> {
         let steering = &self.contract.steering;
         Told::of(hints, patches, steering, view.photograph(), look)
     }

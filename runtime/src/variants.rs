@@ -19,7 +19,7 @@ use crate::hints::{Hints, Patch};
 use crate::luminance::Luminance;
 use crate::merge::in_gamut;
 use crate::options::ColorizeOptions;
-use crate::painting::{Painted, Told};
+use crate::painting::Painted;
 use crate::photograph::Photograph;
 use crate::plane::Plane;
 use crate::resize::resize;
@@ -99,7 +99,7 @@ impl Colorizer {
                 "leave the number of versions (`--variants`) out, or use the built-in colorizer",
             ));
         };
-        let told = Told::of(hints, &[], steering, view.photograph(), &view.look)?;
+        let told = self.told(view, &view.look, hints, &[])?;
         let first = self.paint(&view.look, &told, true)?;
         let choices = choices(&first, view, distribution, &bins.centres())?;
         let grid = grid_of(&first)?;
@@ -133,7 +133,6 @@ impl Colorizer {
         grid: (usize, usize),
         before: &[Version],
     ) -> Result<Version> {
-        let steering = &self.contract.steering;
         let mut farthest: Option<(f32, Version)> = None;
         for points in POINTS {
             let pairs = choices.iter().zip(colours);
@@ -145,7 +144,7 @@ impl Colorizer {
             for patch in &mut patches {
                 patch.middle = [0, 1].map(|axis| patch.middle[axis] / shares[axis]);
             }
-            let told = Told::of(hints, &patches, steering, view.photograph(), &view.look)?;
+            let told = self.told(view, &view.look, hints, &patches)?;
             let painted = self.paint(&view.look, &told, false)?;
             let version = Version::of(painted, view, patches)?;
             let distances = before.iter().map(|other| version.apart(other));
