@@ -10,6 +10,7 @@ mod inputs;
 mod interrupt;
 mod lettering;
 mod names;
+mod naming;
 mod outputs;
 mod page;
 mod record;

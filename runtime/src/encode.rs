@@ -98,6 +98,26 @@ pub(crate) fn save_map(map: &GrayImage, path: &Path, options: SaveOptions) -> Re
     write(&pixels, &Metadata::default(), path, options).map_err(|error| error.at(path))
 }
 
+/// What of a photograph's metadata has no room in a file of this name, for a person to read.
+#[cfg(feature = "cli")]
+pub(crate) fn left_out(metadata: &Metadata, path: &Path) -> Option<String> {
+    let (exif, xmp) = match format_of(path)? {
+        ImageFormat::Jpeg => formats::jpeg_has_room(metadata),
+        ImageFormat::Bmp | ImageFormat::Pnm => (metadata.exif.is_none(), metadata.xmp.is_none()),
+        _ => (true, true),
+    };
+    let lost = match (exif, xmp) {
+        (true, true) => return None,
+        (false, true) => "EXIF has",
+        (true, false) => "XMP has",
+        (false, false) => "EXIF and XMP have",
+    };
+    let ending = path.extension()?.display();
+    Some(format!(
+        "its {lost} no room in .{ending}; .png and .tif keep all"
+    ))
+}
+
 /// The error of an output that exists already.
 pub(crate) fn exists_already() -> Error {
     Error::request(

@@ -29,6 +29,7 @@
 //! - `embedded-model`: `Model::embedded`, the project's own colorizer.
 //! - `builtin`: the pure-Rust engine that is always there.
 //! - `onnxruntime`: ONNX Runtime, loaded at run time where it is installed.
+//! - `heif`: HEIC and AVIF are read, by the system's libheif (1.17 or later); not on by default.
 //! - `jpeg-xl`: JPEG XL is read.
 //! - `cli`: the command `colorize-rt`.
 

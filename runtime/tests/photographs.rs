@@ -198,6 +198,54 @@ fn a_deep_jpeg_xl_stays_deep() {
     }
 }
 
+/// As that JPEG, but turned the other way, by libheif 1.23 and x265; its EXIF repeats how it lies.
+#[cfg(feature = "heif")]
+#[test]
+fn a_heic_is_turned_once_and_keeps_what_it_says() {
+    let photograph = Photograph::open("tests/fixtures/tagged.heic").unwrap();
+    assert_eq!(photograph.dimensions(), (40, 60), "it is not upright");
+    let gray = photograph.gray().to_luma8();
+    let at = |x, y| i32::from(gray.get_pixel(x, y)[0]);
+    assert!((at(39, 0) - 39).abs() <= 4 && (at(0, 59) - 177).abs() <= 4);
+    let done = colorized(&photograph);
+    for ending in ["jpg", "png"] {
+        let (_folder, path) = written(&done, ending);
+        assert_eq!(field(&path, Tag::Make).unwrap(), "\"Leitz\"", "{ending}");
+        let again = Photograph::open(&path).unwrap();
+        assert_eq!(again.dimensions(), (40, 60), "{ending}: turned twice");
+        assert!(again.metadata().profile, "{ending}");
+        let xmp = String::from_utf8(again.metadata().xmp.clone().unwrap()).unwrap();
+        assert!(xmp.contains("tiff:Orientation=\"1\""), "{ending}: {xmp}");
+    }
+}
+
+/// A ramp over 10 bits, by libheif 1.23 and x265.
+#[cfg(feature = "heif")]
+#[test]
+fn a_deep_heic_stays_deep() {
+    let photograph = Photograph::open("tests/fixtures/deep.heic").unwrap();
+    let DynamicImage::ImageLuma16(gray) = photograph.gray() else {
+        panic!("not 16 bits");
+    };
+    assert_eq!(gray.dimensions(), (256, 32));
+    for (x, code) in gray.into_raw()[..256].iter().enumerate() {
+        let wanted = x as f64 * 65535.0 / 255.0;
+        assert!((f64::from(*code) - wanted).abs() < 140.0, "{x}: {code}");
+    }
+}
+
+/// By libavif.
+#[cfg(feature = "heif")]
+#[test]
+fn an_avif_is_read() {
+    let photograph = Photograph::open("tests/fixtures/small.avif").unwrap();
+    assert_eq!(photograph.dimensions(), (60, 40));
+    let gray = photograph.gray().to_luma8();
+    assert!(
+        gray.get_pixel(0, 0)[0].abs_diff(39) <= 8 && gray.get_pixel(59, 39)[0].abs_diff(177) <= 8
+    );
+}
+
 #[test]
 fn a_file_without_metadata_gets_none() {
     let done = colorized(&Photograph::from(&DynamicImage::from(ramp(40, 30))));

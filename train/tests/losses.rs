@@ -75,6 +75,7 @@ fn differences_of_planes() {
     let target = || wave([2, 2, SIDE, SIDE], 0.17, 1.0, 1.0);
     assert_golden("l1", planes(), |x| loss::l1(x, target()));
     assert_golden("huber", planes(), |x| loss::huber(x, target(), 0.1));
+    assert_golden("correlation", planes(), |x| loss::correlation(x, target()));
 }
 
 #[test]

@@ -6,7 +6,7 @@ use super::arguments::Arguments;
 use super::inputs::Found;
 use super::interrupt::Interrupt;
 use super::names::is_standard;
-use super::outputs::{self, Job};
+use super::outputs::{self, Job, Plan};
 use super::page::Pages;
 use super::reporter::{Reporter, Tally};
 use super::work::{Outcome, Work};
@@ -18,7 +18,7 @@ use crate::{ColorizeOptions, Colorizer, Result};
 /// # Errors
 /// Nothing was begun, because the command contradicts itself or the colorizer cannot be used.
 pub(super) fn run(arguments: &Arguments, found: &Found, interrupt: &Interrupt) -> Result<Tally> {
-    let jobs = outputs::plan(arguments, found)?;
+    let Plan { jobs, refused } = outputs::plan(arguments, found)?;
     let mut reporter = Reporter::new(arguments);
     if jobs.iter().any(|job| is_standard(&job.output)) {
         standard_output::check()?;
@@ -27,6 +27,9 @@ pub(super) fn run(arguments: &Arguments, found: &Found, interrupt: &Interrupt) -
     let wanted = steering::wanted(arguments, jobs.len())?;
     for problem in &found.problems {
         reporter.failed(None, problem);
+    }
+    for (job, problem) in &refused {
+        reporter.failed(Some(job), problem);
     }
     let (done, jobs): (Vec<Job>, Vec<Job>) = jobs
         .into_iter()
@@ -37,7 +40,7 @@ pub(super) fn run(arguments: &Arguments, found: &Found, interrupt: &Interrupt) -
         reporter.engine(&colorizer);
         let batch = Batch::new(arguments, &colorizer, &wanted, interrupt)?;
         batch.colorize(&jobs, &mut reporter)?;
-    } else if done.is_empty() && found.problems.is_empty() {
+    } else if done.is_empty() && found.problems.is_empty() && refused.is_empty() {
         reporter.note("no photograph is in this share");
     }
     Ok(reporter.summary())

@@ -9,10 +9,11 @@ use crate::can_save;
 /// The name of standard input and of standard output.
 pub(super) const STANDARD: &str = "-";
 
-/// Endings of pictures that can be read: of what lies in folders, the rest is passed over.
-const READABLE: [&str; 17] = [
+/// Endings of pictures: of what lies in folders, the rest is passed over. HEIC and AVIF are among them
+/// even where they cannot be read, so that they are named and not missed later.
+const READABLE: [&str; 21] = [
     "jpg", "jpeg", "jpe", "jfif", "jxl", "png", "tif", "tiff", "webp", "gif", "bmp", "dib", "pnm",
-    "ppm", "pgm", "pbm", "pam",
+    "ppm", "pgm", "pbm", "pam", "heic", "heif", "hif", "avif",
 ];
 
 /// What comes before the ending of this command's own files.

@@ -3,11 +3,12 @@
 use std::path::{Path, PathBuf};
 
 use super::arguments::Arguments;
-use super::inputs::{Found, Input};
-use super::names::{self, Format, STANDARD, is_standard};
+use super::inputs::Found;
+use super::names::is_standard;
+use super::naming::Naming;
 use super::refusals;
 use crate::encode::exists_already;
-use crate::{Error, Result, can_save};
+use crate::{Error, Result};
 
 /// One photograph to colorize.
 #[derive(Debug, PartialEq)]
@@ -93,127 +94,32 @@ fn has_folder(file: &Path) -> bool {
     }
 }
 
+/// What a command line comes to.
+#[derive(Debug)]
+pub(super) struct Plan {
+    pub jobs: Vec<Job>,
+    /// Photographs whose files would be written over others, and why they are left alone.
+    pub refused: Vec<(Job, Error)>,
+}
+
 /// The jobs of a command line.
 ///
 /// # Errors
-/// [`Error::Request`] if several photographs are to go into one file or under one name.
-pub(super) fn plan(arguments: &Arguments, found: &Found) -> Result<Vec<Job>> {
+/// [`Error::Request`] if several photographs are to go into one file, or a file cannot be of the kind
+/// that its name says.
+pub(super) fn plan(arguments: &Arguments, found: &Found) -> Result<Plan> {
     let naming = Naming::new(arguments, found.several)?;
     let jobs: Vec<Job> = found.inputs.iter().map(|input| naming.job(input)).collect();
     refusals::check(&jobs)?;
     // Only now: each machine refuses what any of them would.
     let mine = |job: &Job| arguments.shard.is_none_or(|shard| shard.has(&job.below));
-    Ok(jobs.into_iter().filter(mine).collect())
-}
-
-/// What a person names as the place to write to.
-enum Target<'a> {
-    Beside,
-    File(&'a Path),
-    Folder(&'a Path),
-}
-
-impl<'a> Target<'a> {
-    fn of(path: Option<&'a Path>, several: bool) -> Result<Self> {
-        let Some(path) = path else {
-            return Ok(Target::Beside);
-        };
-        if path.is_dir() || ends_in_separator(path) {
-            return Ok(Target::Folder(path));
-        }
-        if !several {
-            return Ok(Target::File(path));
-        }
-        // `-o all.jpg` is meant as a file even where there is none.
-        if is_standard(path) || path.exists() || can_save(path) {
-            return Err(Error::request(
-                "several photographs cannot go into one file",
-                "name a folder; where it ends in / it is made",
-            )
-            .at(path));
-        }
-        Ok(Target::Folder(path))
-    }
-}
-
-/// How outputs are named.
-pub(super) struct Naming<'a> {
-    target: Target<'a>,
-    maps: Target<'a>,
-    arguments: &'a Arguments,
-    format: Option<&'a Format>,
-}
-
-impl<'a> Naming<'a> {
-    pub fn new(arguments: &'a Arguments, several: bool) -> Result<Self> {
-        let target = Target::of(arguments.output.as_deref(), several)?;
-        let format = arguments.format.as_ref();
-        match (&target, format) {
-            (Target::File(file), Some(format)) if !is_standard(file) && !format.is_of(file) => {
-                return Err(Error::request(
-                    format!(
-                        "`--format` says .{}, and this name does not",
-                        format.ending()
-                    ),
-                    "leave `--format` out, or end the name so",
-                )
-                .at(file));
-            }
-            _ => {}
-        }
-        Ok(Naming {
-            target,
-            maps: Target::of(arguments.confidence.as_deref(), several)?,
-            arguments,
-            format,
-        })
-    }
-
-    pub fn job(&self, input: &Input) -> Job {
-        let (name, note) = names::colorized(&input.path, self.format);
-        let (output, note) = match &self.target {
-            Target::File(file) => (file.to_path_buf(), None),
-            Target::Folder(folder) => (folder.join(input.below.with_file_name(name)), note),
-            Target::Beside if is_standard(&input.path) => (STANDARD.into(), None),
-            Target::Beside => (input.path.with_file_name(name), note),
-        };
-        let maps_below = || names::with_ending(&input.below, "confidence", "png");
-        let Arguments {
-            sweep,
-            compare,
-            variants,
-            ..
-        } = *self.arguments;
-        let sheet = match (sweep, variants) {
-            (true, _) => Some(names::beside(&output, "sweep")),
-            (_, Some(_)) => Some(names::beside(&output, "variants")),
-            _ => None,
-        };
-        Job {
-            input: input.path.clone(),
-            below: input.below.clone(),
-            versions: (1..=variants.unwrap_or(0).into())
-                .map(|n| names::numbered(&output, n))
-                .collect(),
-            sheet,
-            compare: compare.then(|| names::beside(&output, "compare")),
-            confidence: match &self.maps {
-                Target::Beside => None,
-                Target::File(file) => Some(file.to_path_buf()),
-                Target::Folder(folder) => {
-                    Some(folder.join(input.below.with_file_name(maps_below())))
-                }
-            },
-            makes_folders: matches!(self.target, Target::Folder(_))
-                || matches!(self.maps, Target::Folder(_)),
-            output,
-            note,
-        }
-    }
-}
-
-fn ends_in_separator(path: &Path) -> bool {
-    path.to_string_lossy().ends_with(std::path::is_separator)
+    let Plan {
+        mut jobs,
+        mut refused,
+    } = refusals::without_collisions(jobs);
+    jobs.retain(mine);
+    refused.retain(|(job, _)| mine(job));
+    Ok(Plan { jobs, refused })
 }
 
 #[cfg(test)]
@@ -222,9 +128,13 @@ mod tests {
     use crate::cli::inputs::find;
     use clap::Parser;
 
-    fn jobs(line: &str) -> Result<Vec<Job>> {
+    fn plan_of(line: &str) -> Result<Plan> {
         let arguments = Arguments::try_parse_from(line.split(' ')).unwrap();
         plan(&arguments, &find(&arguments.inputs)?)
+    }
+
+    fn jobs(line: &str) -> Result<Vec<Job>> {
+        plan_of(line).map(|plan| plan.jobs)
     }
 
     fn planned(line: &str) -> Result<Vec<(String, String)>> {
@@ -295,13 +205,31 @@ mod tests {
     }
 
     #[test]
-    fn what_would_overwrite_each_other_is_refused() {
+    fn what_would_replace_another_is_left_alone_and_the_rest_goes_on() {
+        for (line, left) in [
+            ("c a/x.jpg b/x.jpg c.jpg -o src", "b/x.jpg"),
+            ("c a.gif a.png c.jpg", "a.png"),
+            ("c a.jpg a.png c.jpg --format png", "a.png"),
+            ("c x/a.jpg y/x.colorized.jpg x.jpg -o y", "x.jpg"),
+        ] {
+            let plan = plan_of(line).unwrap();
+            assert_eq!(plan.jobs.len(), 2, "{line}");
+            let (job, error) = &plan.refused[0];
+            assert_eq!(job.input, Path::new(left), "{line}");
+            assert!(error.to_string().starts_with(left), "{line}: {error}");
+        }
+        let apart = cfg!(any(windows, target_vendor = "apple"));
+        assert_eq!(
+            plan_of("c a.jpg A.jpg").unwrap().refused.len(),
+            usize::from(apart)
+        );
+        assert_eq!(jobs("c a.jpg a.jpg").unwrap().len(), 1);
+        assert_eq!(jobs("c a.jpg b.jpg").unwrap().len(), 2);
+    }
+
+    #[test]
+    fn a_command_line_that_contradicts_itself_is_refused() {
         for line in [
-            "c a/x.jpg b/x.jpg -o src",
-            "c a.jpg a.jpg",
-            "c a.jpg A.JPG",
-            "c a.gif a.png",
-            "c a.jpg a.png --format png",
             "c a.jpg b.jpg -o out.jpg",
             "c a.jpg b.jpg -o Cargo.toml",
             "c a.jpg b.jpg -o -",
@@ -311,10 +239,8 @@ mod tests {
             "c a.jpg b.jpg --confidence m.png",
             "c a.jpg --confidence m.jpg",
             "c a.jpg -o m.png --confidence m.png",
-            "c x/a.jpg y/x.colorized.jpg x.jpg -o y",
         ] {
             assert!(planned(line).is_err(), "{line}");
         }
-        assert_eq!(planned("c a.jpg b.jpg").unwrap().len(), 2);
     }
 }

@@ -1,20 +1,20 @@
-//! Batches that are refused before anything is done.
+//! What is refused before anything is done: the whole of a batch, or one photograph of it.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
 use super::names::is_standard;
-use super::outputs::Job;
+use super::outputs::{Job, Plan};
 use crate::{Error, Result};
 
-/// What no photograph can help.
+/// What the command line contradicts itself in.
 ///
 /// # Errors
-/// [`Error::Request`] if two files would get one name, a photograph would be written over, or a file
-/// cannot be of the kind that its name says.
+/// [`Error::Request`] if a file cannot be of the kind that its name says, or several would go to standard
+/// output.
 pub(super) fn check(jobs: &[Job]) -> Result<()> {
     refuse_maps_that_are_no_png(jobs)?;
-    refuse_collisions(jobs)?;
+    refuse_one_name_for_two(jobs)?;
     refuse_several_to_standard_output(jobs)
 }
 
@@ -49,41 +49,59 @@ fn refuse_maps_that_are_no_png(jobs: &[Job]) -> Result<()> {
     }
 }
 
-fn refuse_collisions(jobs: &[Job]) -> Result<()> {
-    // Some systems take A.jpg and a.jpg for one file.
-    let key = |path: &Path| PathBuf::from(path.to_string_lossy().to_lowercase());
-    let mut taken: HashMap<PathBuf, &Path> = HashMap::new();
-    let advice = "rename one, or colorize them one by one with `-o`";
-    let mut first = None;
-    let mut more = 0;
-    for (job, file) in jobs
-        .iter()
-        .flat_map(|job| job.files().map(move |file| (job, file)))
-    {
-        if let Some(other) = taken.insert(key(file), &job.input) {
-            if *other == *job.input {
-                return Err(Error::request("it is named twice", "name it once").at(other));
-            }
-            first.get_or_insert((job, file, other));
-            more += 1;
-        }
-    }
-    if let Some((job, file, other)) = first {
-        let (other, file) = (other.display(), file.display());
-        let mut problem = format!("{other} would go to the same output, {file}");
-        if more > 1 {
-            problem += &format!(", and {} more like it", more - 1);
-        }
-        return Err(Error::request(problem, advice).at(&job.input));
-    }
+fn refuse_one_name_for_two(jobs: &[Job]) -> Result<()> {
     for job in jobs {
-        match taken.get(&key(&job.input)) {
-            Some(other) if *other != job.input && !is_standard(&job.input) => {
-                let problem = format!("{} would be written over it", other.display());
-                return Err(Error::request(problem, advice).at(&job.input));
-            }
-            _ => {}
+        let mut names = HashSet::new();
+        if let Some(file) = job.files().find(|file| !names.insert(key(file))) {
+            let problem = format!("two of its files would be {}", file.display());
+            let advice = "give each a name of its own";
+            return Err(Error::request(problem, advice).at(&job.input));
         }
     }
     Ok(())
+}
+
+/// Takes out what would be written over another's files or over another photograph; of two that would
+/// have the same file, the first one stays. One that is named twice is there once.
+pub(super) fn without_collisions(all: Vec<Job>) -> Plan {
+    let photographs: HashSet<PathBuf> = all.iter().map(|job| key(&job.input)).collect();
+    let mut taken: HashMap<PathBuf, PathBuf> = HashMap::new();
+    let (mut jobs, mut refused) = (Vec::new(), Vec::new());
+    for job in all {
+        let owner = job.files().find_map(|file| taken.get(&key(file)));
+        if owner.is_some_and(|owner| *owner == job.input) {
+            continue;
+        }
+        let own = key(&job.input);
+        let replaced = job
+            .files()
+            .map(|file| key(file))
+            .find(|file| *file != own && !is_standard(file) && photographs.contains(file));
+        let problem = match (owner, replaced) {
+            (Some(owner), _) => format!("its output is that of {} already", owner.display()),
+            (_, Some(file)) => {
+                format!(
+                    "its output would replace {}, another photograph",
+                    file.display()
+                )
+            }
+            (None, None) => {
+                taken.extend(job.files().map(|file| (key(file), job.input.clone())));
+                jobs.push(job);
+                continue;
+            }
+        };
+        let advice = "rename one, or colorize it by itself with `-o`";
+        let error = Error::request(problem, advice).at(&job.input);
+        refused.push((job, error));
+    }
+    Plan { jobs, refused }
+}
+
+/// What names the same file: some systems take A.jpg and a.jpg for one.
+fn key(path: &Path) -> PathBuf {
+    match cfg!(any(windows, target_vendor = "apple")) {
+        true => PathBuf::from(path.to_string_lossy().to_lowercase()),
+        false => path.to_owned(),
+    }
 }

@@ -16,7 +16,7 @@ use super::names::is_standard;
 use super::outputs::{Job, is_there};
 use super::source::{pixels, read};
 use super::{compare, page, standard_output, sweep};
-use crate::encode::{save, save_map};
+use crate::encode::{left_out, save, save_map};
 use crate::{
     ColorizeOptions, ColorizedPhotograph, Colorizer, Error, Photograph, Result, SaveOptions,
     WholeFile, contact_sheet,
@@ -138,7 +138,7 @@ impl<'a> Work<'a> {
         let confidence = first.confidence.as_ref();
         Ok(Outcome::Done(Done {
             dimensions: photograph.dimensions(),
-            notes: photograph.notes().to_vec(),
+            notes: notes(job, &photograph),
             sure: confidence.map(|confidence| confidence.mean()),
             small: self
                 .wants_small
@@ -268,6 +268,13 @@ impl<'a> Work<'a> {
         }
         Ok(true)
     }
+}
+
+/// What a person should know of a photograph that was colorized.
+fn notes(job: &Job, photograph: &Photograph) -> Vec<String> {
+    let written = job.versions.first().unwrap_or(&job.output);
+    let left_out = left_out(photograph.metadata(), written);
+    photograph.notes().iter().cloned().chain(left_out).collect()
 }
 
 /// A stop-watch.

@@ -11,6 +11,9 @@ pub(crate) enum Format {
     Common(ImageFormat),
     #[cfg(feature = "jpeg-xl")]
     JpegXl,
+    /// HEIC or AVIF, as its name says.
+    #[cfg(feature = "heif")]
+    Heif(&'static str),
 }
 
 impl Format {
@@ -23,6 +26,10 @@ impl Format {
         #[cfg(feature = "jpeg-xl")]
         if is_jpeg_xl(bytes) {
             return Ok(Self::JpegXl);
+        }
+        #[cfg(feature = "heif")]
+        if let Some(name) = heif(bytes) {
+            return Ok(Self::Heif(name));
         }
         if let Some(name) = known_but_unread(bytes) {
             return Err(Error::file(
@@ -39,6 +46,8 @@ impl Format {
         match self {
             #[cfg(feature = "jpeg-xl")]
             Self::JpegXl => "JPEG XL",
+            #[cfg(feature = "heif")]
+            Self::Heif(name) => name,
             Self::Common(ImageFormat::Jpeg) => "JPEG",
             Self::Common(ImageFormat::Png) => "PNG",
             Self::Common(ImageFormat::Tiff) => "TIFF",
@@ -64,7 +73,11 @@ fn known_but_unread(bytes: &[u8]) -> Option<&'static str> {
     if bytes.starts_with(b"\0\0\0\x0cjP  \r\n") {
         return Some("JPEG 2000");
     }
-    // ISO's container of media: what is in it, the brand says.
+    heif(bytes)
+}
+
+/// The name of what is in ISO's container of media, as its brand says.
+fn heif(bytes: &[u8]) -> Option<&'static str> {
     match bytes.get(4..12)? {
         b"ftypavif" | b"ftypavis" => Some("AVIF"),
         b"ftypheic" | b"ftypheix" | b"ftyphevc" | b"ftypheim" | b"ftypmif1" | b"ftypmsf1" => {

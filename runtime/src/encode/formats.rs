@@ -73,6 +73,17 @@ const SEGMENT: usize = 65_533;
 /// What begins XMP in a JPEG file.
 const XMP: &[u8] = b"http://ns.adobe.com/xap/1.0/\0";
 
+/// Whether EXIF and XMP, if there are any, fit into a segment each. Longer XMP would have to be spread
+/// over several in a way of its own.
+pub(super) fn jpeg_has_room(metadata: &Metadata) -> (bool, bool) {
+    let fits = |block: &Option<Vec<u8>>, name: usize| {
+        let length = block.as_ref().map(Vec::len);
+        length.is_none_or(|length| length + name <= SEGMENT)
+    };
+    // Six bytes of the segment say that it is EXIF.
+    (fits(&metadata.exif, 6), fits(&metadata.xmp, XMP.len()))
+}
+
 pub(super) fn jpeg(
     pixels: &Pixels<'_>,
     metadata: &Metadata,
@@ -95,14 +106,11 @@ pub(super) fn jpeg(
             unit: PixelDensityUnit::Inches,
         });
     }
-    // Six bytes of the segment say that it is EXIF.
-    let exif = metadata.exif.as_ref();
-    if let Some(exif) = exif.filter(|exif| exif.len() + 6 <= SEGMENT) {
+    let (exif, xmp) = jpeg_has_room(metadata);
+    if let Some(exif) = metadata.exif.as_ref().filter(|_| exif) {
         encoder.add_exif_metadata(exif)?;
     }
-    // Longer XMP would have to be spread over segments in a way of its own.
-    let xmp = metadata.xmp.as_ref();
-    if let Some(xmp) = xmp.filter(|xmp| xmp.len() + XMP.len() <= SEGMENT) {
+    if let Some(xmp) = metadata.xmp.as_ref().filter(|_| xmp) {
         encoder.add_app_segment(1, [XMP, xmp].concat())?;
     }
     if let Some(profile) = profile(metadata) {

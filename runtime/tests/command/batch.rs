@@ -69,29 +69,37 @@ fn skip_existing_does_what_is_missing_and_touches_nothing_else() {
 }
 
 #[test]
-fn two_photographs_for_one_name_are_refused_before_anything_is_done() {
+fn of_two_photographs_for_one_name_the_first_is_done_and_the_other_named() {
     let desk = shoebox();
     desk.save_below("other/1950/b.jpg", gradient(30, 20));
     desk.save("box/c.jpg", gradient(30, 20));
-    let before = desk.tree();
-    let cases: [(&[&str], &str); 3] = [
+    let cases: [(&[&str], usize, &str); 2] = [
         (
             &["box", "other", "-o", "out"],
-            "same output, out/1950/b.colorized.jpg;",
+            4,
+            "other/1950/b.jpg: its output is that of box/1950/b.jpg already;",
         ),
         (
-            &["box", "--format", "png"],
-            "same output, box/c.colorized.png;",
+            &["box", "-o", "png", "--format", "png"],
+            3,
+            "box/c.tif: its output is that of box/c.jpg already;",
         ),
-        (&["box", "box/c.tif"], "box/c.tif: it is named twice;"),
     ];
-    for (arguments, complaint) in cases {
-        desk.run(arguments).refused(arguments, complaint);
-        assert_eq!(desk.tree(), before);
+    for (arguments, done, complaint) in cases {
+        let ran = desk.run(arguments);
+        assert_eq!(ran.code, 2, "{}", ran.stderr);
+        assert!(ran.stderr.contains(complaint), "{}", ran.stderr);
+        let summary = format!("\n{done} colorized, 1 failed in ");
+        assert!(ran.stdout.contains(&summary), "{}", ran.stdout);
+        // Again, what is done is not taken for the other one's.
+        let again = [arguments, &["--skip-existing"]].concat();
+        let ran = desk.run(&again);
+        assert_eq!(ran.code, 2, "{}", ran.stderr);
+        assert!(ran.stderr.contains(complaint), "{}", ran.stderr);
     }
-    desk.save("box/1950/b.tif", gradient(30, 20));
-    let all = ["box", "--format", "png"];
-    desk.run(&all).refused(&all, "and 1 more like it");
+    let twice = ["box/c.tif", "box/c.tif", "box", "-o", "once"];
+    desk.run(&twice).all_done();
+    assert_eq!(below(&desk, "once").len(), 4);
 }
 
 #[test]

@@ -2,7 +2,8 @@
 
 use crate::desk::{Desk, chelsea, gradient};
 use colorize_rt::color::{lightness_of_gray, lightness_of_rgb8};
-use image::GrayImage;
+use image::codecs::png::PngEncoder;
+use image::{ExtendedColorType, GrayImage, ImageEncoder};
 
 /// The mean and the largest difference of L* between a colour picture and a gray one.
 fn lightness_difference(colour: &image::RgbImage, gray: &GrayImage) -> (f64, f64) {
@@ -152,6 +153,45 @@ fn a_photograph_that_lies_on_its_side_comes_out_upright() {
         green(12, 2) + 60 < green(12, 37),
         "it was turned the wrong way"
     );
+}
+
+/// A PNG whose EXIF has a description of 70,000 letters.
+fn long_winded(desk: &Desk, name: &str) {
+    let mut exif = b"II*\0\x08\0\0\0\x01\0\x0e\x01\x02\0".to_vec();
+    exif.extend(70_000_u32.to_le_bytes());
+    exif.extend(26_u32.to_le_bytes());
+    exif.extend([0; 4]);
+    exif.resize(26 + 69_999, b'x');
+    exif.push(0);
+    let mut png = Vec::new();
+    let mut encoder = PngEncoder::new(&mut png);
+    encoder.set_exif_metadata(exif).unwrap();
+    let gray = gradient(30, 20);
+    encoder
+        .write_image(&gray, 30, 20, ExtendedColorType::L8)
+        .unwrap();
+    desk.write(name, png);
+}
+
+#[test]
+fn what_a_format_has_no_room_for_is_said() {
+    let desk = Desk::new();
+    long_winded(&desk, "a.png");
+    for (format, lost) in [
+        ("jpeg", true),
+        ("bmp", true),
+        ("png", false),
+        ("tiff", false),
+    ] {
+        let ran = desk.run(&["a.png", "--format", format]);
+        assert_eq!(ran.code, 0, "{}", ran.stderr);
+        let said = [ran.stdout, ran.stderr].concat();
+        assert_eq!(
+            said.contains("its EXIF has no room in ."),
+            lost,
+            "{format}: {said}"
+        );
+    }
 }
 
 #[test]

@@ -36,13 +36,18 @@ fn small(format: ImageFormat) -> Vec<u8> {
     encoded(&picture, format)
 }
 
-/// One of each kind of file that is read, by its ending; no encoder here makes JPEG XL.
+/// One of each kind of file that is read, by its ending; no encoder here makes those of fixtures.
 fn kinds() -> Vec<(&'static str, Vec<u8>)> {
     let mut kinds: Vec<_> = FORMATS
         .map(|format| (format.extensions_str()[0], small(format)))
         .into();
     #[cfg(feature = "jpeg-xl")]
     kinds.push(("jxl", include_bytes!("../fixtures/small.jxl").to_vec()));
+    #[cfg(feature = "heif")]
+    kinds.extend([
+        ("heic", include_bytes!("../fixtures/tagged.heic").to_vec()),
+        ("avif", include_bytes!("../fixtures/small.avif").to_vec()),
+    ]);
     kinds
 }
 

@@ -62,6 +62,7 @@ impl Stage {
             loss.adversarial.weight,
             loss.l1,
             loss.huber.weight,
+            loss.correlation,
             loss.cross_entropy.weight,
             loss.perceptual.weight,
             loss.colourfulness,
@@ -88,6 +89,8 @@ impl Stage {
             "loss.adversarial.label_smoothing must be at least 0 and below 1".to_owned()
         } else if loss.huber.delta.is_nan() || loss.huber.delta <= 0.0 {
             "loss.huber.delta must be above 0".to_owned()
+        } else if loss.correlation > 0.0 && config.generator.head == Head::Rgb {
+            "loss.correlation needs generator.head: chroma or distribution".to_owned()
         } else if loss.cross_entropy.weight > 0.0 && config.generator.head != Head::Distribution {
             "loss.cross_entropy needs generator.head: distribution".to_owned()
         } else if !(0.0..=1.0).contains(&loss.cross_entropy.uniform) {

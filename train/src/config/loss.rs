@@ -15,6 +15,9 @@ pub struct LossConfig {
     pub l1: f64,
     /// The same, but quadratic near 0.
     pub huber: HuberConfig,
+    /// Weight of what is missing to a full correlation with the truth's chroma; not with
+    /// `generator.head: rgb`.
+    pub correlation: f64,
     /// Over quantised a*b*; needs `generator.head: distribution`.
     pub cross_entropy: CrossEntropyConfig,
     /// Squared difference of a frozen classifier's features.

@@ -4,12 +4,14 @@
 
 mod adversarial;
 mod colourfulness;
+mod correlation;
 mod cross_entropy;
 
 use burn::tensor::{Tensor, TensorData};
 
 pub use adversarial::{binary_cross_entropy, hinge};
 pub use colourfulness::colourfulness;
+pub use correlation::correlation;
 pub use cross_entropy::{ColourClasses, Rebalancing, SoftTargets};
 
 /// Mean absolute difference.

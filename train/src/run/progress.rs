@@ -9,11 +9,12 @@ use crate::data::Waited;
 use crate::losses::Losses;
 
 /// Losses in the line, those that most wait for first.
-const SHOWN: [&str; 8] = [
+const SHOWN: [&str; 9] = [
     "generator",
     "cross_entropy",
     "l1",
     "huber",
+    "correlation",
     "perceptual",
     "colourfulness",
     "adversarial",

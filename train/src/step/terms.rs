@@ -34,8 +34,12 @@ impl Terms<'_> {
             add("l1", term, weights.l1)?;
         }
         if weights.huber.weight > 0.0 {
-            let term = loss::huber(planes.clone(), pass.target, weights.huber.delta);
+            let term = loss::huber(planes.clone(), pass.target.clone(), weights.huber.delta);
             add("huber", term, weights.huber.weight)?;
+        }
+        if weights.correlation > 0.0 {
+            let term = loss::correlation(planes.clone(), pass.target);
+            add("correlation", term, weights.correlation)?;
         }
         if let (Some(colours), Some(logits)) = (self.colours, logits) {
             let targets = colours.classes.targets(&pass.planes, pass.len, pass.side);

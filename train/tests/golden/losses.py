@@ -39,6 +39,13 @@ def colourfulness(rgb):
     return (1 - (spread + 0.3 * length) / 100).mean()
 
 
+def correlation(output, target):
+    """1 - Pearson's correlation of both planes of a picture together."""
+    output, target = ((x - x.mean((2, 3), keepdim=True)).flatten(1) for x in (output, target))
+    lengths = ((output.square().mean(1) + 1e-4) * (target.square().mean(1) + 1e-4)).sqrt()
+    return (1 - (output * target).mean(1) / lengths).mean()
+
+
 # The classification of Zhang et al. 2016 as published in words: cells of 10 x 10 in a*b* that sRGB
 # reaches, the five nearest centres of each colour weighted by a Gaussian of width 5.
 TO_XYZ = np.array([[0.4124564, 0.3575761, 0.1804375], [0.2126729, 0.7151522, 0.0721750], [0.0193339, 0.1191920, 0.9503041]])
@@ -112,6 +119,7 @@ classification, rebalancing = cross_entropy(centres)
             "hinge_real": golden(lambda x: F.relu(1 - x).mean(), logits),
             "hinge_fake": golden(lambda x: F.relu(1 + x).mean(), logits),
             "colourfulness": golden(colourfulness, rgb),
+            "correlation": golden(lambda x: correlation(x, target), planes),
             "cross_entropy": classification,
             "rebalancing": rebalancing.tolist(),
             "adam": steps(lambda p: torch.optim.Adam(p, 0.05, (0.5, 0.9))),
