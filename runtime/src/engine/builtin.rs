@@ -1,12 +1,20 @@
-//! The engine that is always there: rten, pure Rust.
+//! The engine that is always there: rten, pure Rust, with operations of our own where
+//! its take long.
+
+mod cut;
+mod depthwise;
+mod enlargement;
+mod operation;
+mod pieces;
 
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 
 use ndarray::{Array4, ArrayD, ArrayView4, ArrayViewD};
-use rten::{Dimension, NodeId, RunOptions, ThreadPool, Value, ValueOrView};
+use rten::{Dimension, NodeId, RunOptions, ThreadPool, Value};
 use rten_tensor::Layout;
 
+use self::pieces::Pieces;
 use super::Engine;
 use super::tensors::{Further, Tensors, failed, refused, unknown};
 use crate::error::Result;
@@ -21,6 +29,7 @@ pub struct Builtin {
     output: NodeId,
     further: Vec<(NodeId, Further)>,
     options: RunOptions,
+    pieces: Option<Pieces>,
     batches: bool,
 }
 
@@ -67,6 +76,7 @@ impl Builtin {
         let first = shape.as_deref().and_then(<[Dimension]>::first);
         let batches = matches!(first, Some(Dimension::Symbolic(_)));
         let pool = threads.map(|n| Arc::new(ThreadPool::with_num_threads(n.get())));
+        let pieces = Pieces::of(bytes, &model, pool.clone());
         let options = RunOptions::default().with_thread_pool(pool);
         Ok(Builtin {
             model,
@@ -74,6 +84,7 @@ impl Builtin {
             output,
             further,
             options,
+            pieces,
             batches,
         })
     }
@@ -83,14 +94,13 @@ impl Builtin {
         &self,
         input: ArrayView4<'_, f32>,
         given: &[(&str, ArrayViewD<'_, f32>)],
-    ) -> Result<Vec<(NodeId, ValueOrView<'static>)>> {
+    ) -> Result<Vec<(NodeId, Value)>> {
         let further = self.further.iter().map(|(_, further)| further);
         if let Some(name) = unknown(further, given) {
             return Err(failed(NAME, format!("there is no input `{name}`")));
         }
         let value = |shape: &[usize], values: Vec<f32>| {
-            let value = Value::from_shape(shape, values);
-            value.map(Into::into).map_err(|e| failed(NAME, e))
+            Value::from_shape(shape, values).map_err(|e| failed(NAME, e))
         };
         let first = value(input.shape(), input.iter().copied().collect())?;
         let others = self.further.iter().map(|(id, further)| {
@@ -108,11 +118,11 @@ impl Builtin {
             .collect()
     }
 
-    fn pixels(&self, pixels: ArrayView4<'_, u8>) -> Result<Vec<(NodeId, ValueOrView<'static>)>> {
+    fn pixels(&self, pixels: ArrayView4<'_, u8>) -> Result<Vec<(NodeId, Value)>> {
         let (n, h, w, c) = pixels.dim();
         let values: Vec<u8> = pixels.iter().copied().collect();
         let pixels = Value::from_shape([n, h, w, c], values).map_err(|e| failed(NAME, e))?;
-        Ok(vec![(self.input, pixels.into())])
+        Ok(vec![(self.input, pixels)])
     }
 
     /// Runs a graph that takes pixels, `[batch, height, width, 3]`, and gives the values of these
@@ -128,20 +138,34 @@ impl Builtin {
         self.named(self.pixels(pixels)?, names)
     }
 
-    fn named(
-        &self,
-        inputs: Vec<(NodeId, ValueOrView<'static>)>,
-        names: &[&str],
-    ) -> Result<Vec<ArrayD<f32>>> {
+    /// The values of these nodes.
+    fn outputs(&self, inputs: Vec<(NodeId, Value)>, outputs: &[NodeId]) -> Result<Vec<Value>> {
+        let pieces = self.pieces.as_ref().filter(|pieces| pieces.make(outputs));
+        if let Some(pieces) = pieces
+            && let Some(values) = pieces.run(&self.model, &inputs, outputs, &self.options)
+        {
+            return Ok(values);
+        }
+        // Whole, and it is rten that says what is wrong.
+        let inputs = inputs.into_iter().map(|(id, value)| (id, value.into()));
+        let options = Some(self.options.clone());
+        let values = self.model.run(inputs.collect(), outputs, options);
+        values.map_err(|e| failed(NAME, e))
+    }
+
+    fn one(&self, inputs: Vec<(NodeId, Value)>) -> Result<Value> {
+        let values = self.outputs(inputs, &[self.output])?.into_iter();
+        let missing = || failed(NAME, "it gave no output");
+        values.last().ok_or_else(missing)
+    }
+
+    fn named(&self, inputs: Vec<(NodeId, Value)>, names: &[&str]) -> Result<Vec<ArrayD<f32>>> {
         let outputs = names.iter().map(|name| {
             let missing = || failed(NAME, format!("there is no value `{name}`"));
             self.model.find_node(name).ok_or_else(missing)
         });
         let outputs = outputs.collect::<Result<Vec<NodeId>>>()?;
-        let values = self
-            .model
-            .run(inputs, &outputs, Some(self.options.clone()))
-            .map_err(|e| failed(NAME, e))?;
+        let values = self.outputs(inputs, &outputs)?;
         let array = |value: Value| {
             let shape = value.shape().to_vec();
             let tensor = value.into_tensor::<f32>();
@@ -166,12 +190,7 @@ impl Engine for Builtin {
     }
 
     fn run(&self, input: ArrayView4<'_, f32>) -> Result<Array4<f32>> {
-        let inputs = self.inputs(input, &[])?;
-        let options = Some(self.options.clone());
-        let [output] = self
-            .model
-            .run_n(inputs, [self.output], options)
-            .map_err(|e| failed(NAME, e))?;
+        let output = self.one(self.inputs(input, &[])?)?;
         let (shape, values) = output
             .into_shape_vec::<f32, 4>()
             .map_err(|e| failed(NAME, e))?;
@@ -196,14 +215,7 @@ impl Engine for Builtin {
     }
 
     fn run_pixels(&self, pixels: ArrayView4<'_, u8>) -> Result<Array4<u8>> {
-        let [output] = self
-            .model
-            .run_n(
-                self.pixels(pixels)?,
-                [self.output],
-                Some(self.options.clone()),
-            )
-            .map_err(|e| failed(NAME, e))?;
+        let output = self.one(self.pixels(pixels)?)?;
         let (shape, values) = output
             .into_shape_vec::<u8, 4>()
             .map_err(|e| failed(NAME, e))?;
@@ -213,6 +225,40 @@ impl Engine for Builtin {
 
 #[cfg(test)]
 mod tests {
+    #[cfg(feature = "embedded-model")]
+    #[test]
+    fn the_pieces_of_the_colorizer_inside_make_what_the_whole_makes() {
+        use super::{Builtin, Engine, Model};
+        use ndarray::Array4;
+
+        let model = Model::embedded().unwrap();
+        let mut engine = Builtin::from_model(&model, None).unwrap();
+        assert_eq!(engine.pieces.as_ref().unwrap().len(), 19);
+        for (n, h, w) in [(1, 96, 128), (2, 64, 64)] {
+            let input = Array4::from_shape_fn((n, 1, h, w), |(n, _, y, x)| {
+                ((x * 7 + y * 3 + n) % 200) as f32 / 100.0 - 1.0
+            });
+            let names = ["chroma", "confidence", "logits"];
+            let cut = engine.pieces.take();
+            let whole = engine.run_with(input.view(), &[], &names).unwrap();
+            engine.pieces = cut;
+            let inputs = engine.inputs(input.view(), &[]).unwrap();
+            let outputs = names.map(|name| engine.model.find_node(name).unwrap());
+            let pieces = engine.pieces.as_ref().unwrap();
+            // Not silently whole again.
+            assert!(pieces.make(&outputs));
+            let made = pieces.run(&engine.model, &inputs, &outputs, &engine.options);
+            assert!(made.is_some());
+            let made = engine.run_with(input.view(), &[], &names).unwrap();
+            for (made, whole) in made.iter().zip(&whole) {
+                let most = whole.iter().fold(1.0_f32, |most, one| most.max(one.abs()));
+                for (made, whole) in made.iter().zip(whole) {
+                    assert!((made - whole).abs() < 1e-4 * most, "{made}, not {whole}");
+                }
+            }
+        }
+    }
+
     #[test]
     fn the_version_that_is_named_is_the_one_that_is_locked() {
         let lock = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../Cargo.lock"));
