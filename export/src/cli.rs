@@ -68,6 +68,11 @@ struct Export {
     #[arg(long, value_name = "N", default_value_t = 1, conflicts_with = "bundle_pixels",
           value_parser = clap::value_parser!(u32).range(1..=4))]
     views: u32,
+    /// The runtime takes chroma times this, more than 0 and at most 2: what is best for the weights, where
+    /// `--strength` is what a person likes.
+    #[arg(long, value_name = "FACTOR", default_value_t = 1.0, conflicts_with = "bundle_pixels",
+          value_parser = gain)]
+    gain: f32,
     /// f32; f16-weights: half the size, computes in 32 bits; or f16: computes in 16, for GPUs.
     #[arg(long, default_value_t = Precision::F32)]
     precision: Precision,
@@ -133,6 +138,11 @@ pub(super) fn main() -> ExitCode {
     })
 }
 
+fn gain(text: &str) -> Result<f32, String> {
+    let gain = text.parse().ok().filter(|gain| *gain > 0.0 && *gain <= 2.0);
+    gain.ok_or_else(|| "write a factor above 0 and up to 2, such as 0.93".to_owned())
+}
+
 /// A message for people.
 type Outcome = Result<ExitCode, String>;
 
@@ -151,6 +161,7 @@ impl Export {
         let options = Options {
             working_size: self.working_size,
             views: self.views,
+            gain: self.gain,
             licence: self.licence.clone(),
             precision: self.precision,
             opset: self.opset,

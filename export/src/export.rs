@@ -3,9 +3,9 @@
 use std::path::Path;
 
 use burn::tensor::Device;
-use colorize_models::{Encoder, Generator, GeneratorConfig};
+use colorize_models::{Encoder, Generator, GeneratorConfig, Head};
 use colorize_rt::onnx::{ModelProto, StringStringEntryProto};
-use colorize_rt::{Contract, SizeRule, WholeFile};
+use colorize_rt::{Contract, OutputKind, SizeRule, WholeFile};
 use colorize_train::checkpoint::{Checkpoint, State};
 use prost::Message;
 
@@ -133,6 +133,9 @@ pub fn model(generator: &Generator, contract: &Contract, options: &Options) -> M
 pub fn contract(config: &GeneratorConfig, options: &Options) -> Contract {
     let mut contract = colorize_train::contract::contract(config);
     contract.views = options.views;
+    if contract.output.kind == OutputKind::Ab {
+        contract.output.scale = (Head::CHROMA_SCALE as f32 * options.gain).into();
+    }
     if let Some(size) = options.working_size {
         contract.working_size = size;
     }

@@ -64,6 +64,8 @@ pub struct Options {
     pub working_size: Option<u32>,
     /// How often it is best to look at a photograph, 1 to 4 times.
     pub views: u32,
+    /// The runtime takes chroma times this.
+    pub gain: f32,
     /// The terms under which the weights may be used.
     pub licence: String,
     /// In what the numbers are kept and computed.
@@ -86,6 +88,7 @@ impl Default for Options {
         Self {
             working_size: None,
             views: 1,
+            gain: 1.0,
             licence: String::new(),
             precision: Precision::F32,
             opset: 17,

@@ -1,5 +1,6 @@
-//! The built-in engine against ONNX Runtime on the colorizer inside, alternating: medians, and in
-//! brackets the best, which says more where other programs are at work.
+//! The built-in engine against ONNX Runtime on the colorizer inside, and eight pictures at once against
+//! one by one, alternating: medians, and in brackets the best, which says more where other programs are
+//! at work.
 //!
 //! `cargo run --release -p colorize-rt --example engines -- [--rounds N] [--onnxruntime LIBRARY]`
 
@@ -32,39 +33,82 @@ fn main() -> Result<(), Error> {
         let theirs = OnnxRuntime::from_model(&model, &library, Provider::Cpu, threads)?;
         let ours = Builtin::from_model(&model, threads)?;
         for side in [192, 256] {
-            let mut times = [Vec::new(), Vec::new()];
-            for round in 0..=rounds {
-                let engines: [&dyn Engine; 2] = [&theirs, &ours];
-                for (times, engine) in times.iter_mut().zip(engines) {
-                    let took = time(engine, side)?;
-                    // The first is the warm-up.
-                    if round > 0 {
-                        times.push(took.as_secs_f64() * 1e3);
-                    }
-                }
-            }
-            let [(theirs, their_best), (ours, our_best)] = times.map(median_and_best);
-            let threads = threads.map_or(0, NonZeroUsize::get);
-            let (ratio, best) = (ours / theirs, our_best / their_best);
+            let [theirs, ours] = alternating(
+                rounds,
+                [&|| time(&theirs, 1, side), &|| time(&ours, 1, side)],
+            )?;
             println!(
-                "| {side}x{side} | {threads} | {theirs:.1} ({their_best:.1}) | {ours:.1} ({our_best:.1}) | {ratio:.2} ({best:.2}) |"
+                "| {side}x{side} | {threads} | {theirs} | {ours} | {} |",
+                ours.over(&theirs),
+                threads = shown(threads)
+            );
+        }
+    }
+    println!("\n| eight of 192x192 | threads | one by one, ms | at once, ms | ratio |");
+    println!("| --- | --- | --- | --- | --- |");
+    for threads in [1, 2] {
+        let threads = NonZeroUsize::new(threads);
+        let theirs = OnnxRuntime::from_model(&model, &library, Provider::Cpu, threads)?;
+        let ours = Builtin::from_model(&model, threads)?;
+        let engines: [(&str, &dyn Engine); 2] = [("ONNX Runtime", &theirs), ("built in", &ours)];
+        for (name, engine) in engines {
+            let singly = || (0..8).map(|_| time(engine, 1, 192)).sum();
+            let [singly, at_once] = alternating(rounds, [&singly, &|| time(engine, 8, 192)])?;
+            println!(
+                "| {name} | {threads} | {singly} | {at_once} | {} |",
+                at_once.over(&singly),
+                threads = shown(threads)
             );
         }
     }
     Ok(())
 }
 
-fn time(engine: &dyn Engine, side: usize) -> Result<Duration, Error> {
-    let picture = Array4::from_shape_fn((1, 1, side, side), |(_, _, y, x)| {
+fn shown(threads: Option<NonZeroUsize>) -> usize {
+    threads.map_or(0, NonZeroUsize::get)
+}
+
+/// Milliseconds: the median, and the best.
+struct Times(f64, f64);
+
+impl Times {
+    fn over(&self, other: &Times) -> String {
+        format!("{:.2} ({:.2})", self.0 / other.0, self.1 / other.1)
+    }
+}
+
+impl std::fmt::Display for Times {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{:.1} ({:.1})", self.0, self.1)
+    }
+}
+
+type Run<'a> = &'a dyn Fn() -> Result<Duration, Error>;
+
+/// Each of both in turn; the first round is the warm-up.
+fn alternating(rounds: usize, both: [Run<'_>; 2]) -> Result<[Times; 2], Error> {
+    let mut times = [Vec::new(), Vec::new()];
+    for round in 0..=rounds {
+        for (times, run) in times.iter_mut().zip(both) {
+            let took = run()?;
+            if round > 0 {
+                times.push(took.as_secs_f64() * 1e3);
+            }
+        }
+    }
+    Ok(times.map(|mut times| {
+        times.sort_by(f64::total_cmp);
+        let at = |index: usize| times.get(index).copied().unwrap_or_default();
+        Times(at(times.len() / 2), at(0))
+    }))
+}
+
+/// `n` pictures at once.
+fn time(engine: &dyn Engine, n: usize, side: usize) -> Result<Duration, Error> {
+    let picture = Array4::from_shape_fn((n, 1, side, side), |(_, _, y, x)| {
         ((x * 7 + y * 3) % 200) as f32 / 100.0 - 1.0
     });
     let started = Instant::now();
     engine.run(picture.view())?;
     Ok(started.elapsed())
-}
-
-fn median_and_best(mut times: Vec<f64>) -> (f64, f64) {
-    times.sort_by(f64::total_cmp);
-    let at = |index: usize| times.get(index).copied().unwrap_or_default();
-    (at(times.len() / 2), at(0))
 }

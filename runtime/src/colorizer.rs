@@ -17,7 +17,7 @@ use crate::luminance::Luminance;
 use crate::merge;
 use crate::metadata::Metadata;
 use crate::options::ColorizeOptions;
-use crate::painting::{Painted, no_hints};
+use crate::painting::{Painted, no_hints, part};
 use crate::photograph::Photograph;
 use crate::plane::Plane;
 use crate::report::{Clock, Report};
@@ -226,12 +226,7 @@ fn confidence(view: &View<'_>, plane: Option<Plane>) -> Result<Option<Confidence
         return Ok(None);
     };
     let (width, height) = view.look.frame.content;
-    let shares = view.look.frame.shares();
-    let part = [
-        shares[0] * f64::from(plane.width),
-        shares[1] * f64::from(plane.height),
-    ];
-    let part = part.map(|extent| extent.max(1.0));
+    let part = part(view.look.frame.shares(), &plane);
     let side = |extent: f64, most: u32| (extent.round() as u32).clamp(1, most.max(1));
     let plane = match view.look.frame.content == view.look.frame.whole {
         true => plane,

@@ -117,13 +117,20 @@ pub(crate) struct Painted {
 }
 
 impl Painted {
-    /// Columns and rows of chroma that are the photograph's: one at least, since the network's copy of a
-    /// small photograph may be larger than that.
+    /// Columns and rows of chroma that are the photograph's.
     pub fn part(&self) -> [f64; 2] {
-        let [across, down] = self.shares;
-        let [a, _] = &self.chroma;
-        [across * f64::from(a.width), down * f64::from(a.height)].map(|extent| extent.max(1.0))
+        part(self.shares, &self.chroma[0])
     }
+}
+
+/// Columns and rows of a plane that are the photograph's: one at least, since the network's copy of a
+/// small photograph may be larger than that.
+pub(crate) fn part([across, down]: [f64; 2], plane: &Plane) -> [f64; 2] {
+    let extents = [
+        across * f64::from(plane.width),
+        down * f64::from(plane.height),
+    ];
+    extents.map(|extent| extent.max(1.0))
 }
 
 impl Colorizer {
