@@ -112,7 +112,7 @@ fn cmyk_ycck_and_tiff_are_as_light_as_their_profile_says() {
 #[test]
 fn without_a_profile_inks_are_guessed_alike() {
     let [cmyk, ycck] = [ColorType::Cmyk, ColorType::CmykAsYcck].map(|kind| {
-        let photograph = Photograph::decode(&jpeg(kind, None)).unwrap();
+        let photograph = Photograph::decode(jpeg(kind, None)).unwrap();
         photograph.gray().to_luma8()
     });
     for (x, y, pixel) in cmyk.enumerate_pixels() {
