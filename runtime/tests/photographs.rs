@@ -420,6 +420,20 @@ fn a_damaged_profile_or_block_of_metadata_is_no_reason_to_fail() {
 }
 
 /// 200 MB of nothing as XMP, in 200 bytes.
+/// Found by fuzzing: the decoder panics when it is asked for a profile of such colours.
+#[cfg(feature = "jpeg-xl")]
+#[test]
+fn a_jpeg_xl_of_unknown_colours_is_an_error() {
+    let file = "tests/fixtures/unknown-colours.jxl";
+    let errors = [
+        Photograph::open(file).map(drop).unwrap_err(),
+        colorize_rt::open(file).map(drop).unwrap_err(),
+    ];
+    for error in errors {
+        assert!(error.to_string().contains("not known"), "{error}");
+    }
+}
+
 #[cfg(feature = "jpeg-xl")]
 #[test]
 fn a_jpeg_xl_with_swollen_metadata_is_read_without_it_swelling() {

@@ -5,7 +5,9 @@ use std::io::ErrorKind::UnexpectedEof;
 use std::io::{Cursor, Read};
 
 use brotli_decompressor::Decompressor;
+use image::error::{DecodingError, ImageFormatHint};
 use image::{ImageError, ImageResult};
+use jxl_oxide::color::{ColourEncoding, ColourSpace, TransferFunction};
 use jxl_oxide::integration::JxlDecoder;
 use jxl_oxide::{JxlImage, JxlThreadPool};
 
@@ -17,11 +19,30 @@ const MAX_METADATA: u64 = 16 << 20;
 pub(super) fn decoder(bytes: &[u8]) -> ImageResult<JxlDecoder<Cursor<Cow<'_, [u8]>>>> {
     let pixels = without_metadata(bytes);
     // Of a file that ends too early it would give what there is, and say nothing.
-    let image = JxlImage::builder().read(pixels.as_ref());
-    if image.is_ok_and(|image| image.num_loaded_keyframes() == 0) {
-        return Err(ImageError::IoError(UnexpectedEof.into()));
+    if let Ok(image) = JxlImage::builder().read(pixels.as_ref()) {
+        if image.num_loaded_keyframes() == 0 {
+            return Err(ImageError::IoError(UnexpectedEof.into()));
+        }
+        if !is_known(&image.image_header().metadata.colour_encoding) {
+            let format = ImageFormatHint::Name("JPEG XL".to_owned());
+            let problem = "its colours are of a kind that is not known";
+            return Err(ImageError::Decoding(DecodingError::new(format, problem)));
+        }
     }
     JxlDecoder::with_thread_pool(Cursor::new(pixels), JxlThreadPool::rayon_global())
+}
+
+/// Whether the decoder can write a profile for such colours; for others it panics.
+fn is_known(encoding: &ColourEncoding) -> bool {
+    let ColourEncoding::Enum(encoding) = encoding else {
+        return true;
+    };
+    let curve = match encoding.tf {
+        TransferFunction::Unknown => false,
+        TransferFunction::Gamma { g, .. } => g > 0,
+        _ => true,
+    };
+    curve && matches!(encoding.colour_space, ColourSpace::Rgb | ColourSpace::Grey)
 }
 
 /// The TIFF structure of a file's EXIF.

@@ -9,6 +9,9 @@ use super::depthwise::Depthwise;
 use super::operation::Operation;
 use crate::onnx::{AttributeProto, DataType, GraphProto, NodeProto, TensorProto};
 
+/// The most pieces: each takes a look at the whole graph, of which a file may have any number of nodes.
+const MOST: usize = 64;
+
 /// A graph while it is cut.
 pub(super) struct Cut<'a> {
     graph: &'a GraphProto,
@@ -128,6 +131,7 @@ impl<'a> Cut<'a> {
         let there = |name: &str| self.id(name).is_some();
         found
             .filter(|found| there(found.from) && there(found.to) && !self.is_output(found.to))
+            .take(MOST)
             .collect()
     }
 
