@@ -95,7 +95,7 @@ pub(crate) fn prepared(bytes: &[u8]) -> Result<(Format, Box<dyn ImageDecoder + '
         .set_limits(limits)
         .map_err(|error| complaint(format, &error))?;
     // Asked for here, too little memory is an error; in the decoder it is the end of the process.
-    let room = usize::try_from(decoder.total_bytes());
+    let room = usize::try_from(decoder.total_bytes().saturating_mul(format.copies()));
     let room = room.is_ok_and(|bytes| Vec::<u8>::new().try_reserve_exact(bytes).is_ok());
     if !room {
         return Err(Error::limit(

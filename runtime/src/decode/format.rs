@@ -42,6 +42,16 @@ impl Format {
             .map_err(|_| unknown_format())
     }
 
+    /// How much memory the decoder takes at once, in pictures as they come out: its own copy is one, and
+    /// JPEG XL has planes of 32-bit floats.
+    pub fn copies(self) -> u64 {
+        match self {
+            #[cfg(feature = "jpeg-xl")]
+            Self::JpegXl => 6,
+            _ => 2,
+        }
+    }
+
     pub fn name(self) -> &'static str {
         match self {
             #[cfg(feature = "jpeg-xl")]
