@@ -223,15 +223,19 @@ mod tests {
 
     #[test]
     fn a_format_that_is_not_read_is_named() {
-        for (start, name) in [
+        let formats: &[(&[u8], &str)] = &[
             #[cfg(not(feature = "heif"))]
-            (&b"\0\0\0\x18ftypheic\0\0\0\0"[..], "HEIC"),
+            (b"\0\0\0\x18ftypheic\0\0\0\0", "HEIC"),
             #[cfg(not(feature = "heif"))]
-            (&b"\0\0\0\x1cftypavif\0\0\0\0"[..], "AVIF"),
-            (&b"\0\0\0\x0cjP  \r\n\x87\n"[..], "JPEG 2000"),
-        ] {
+            (b"\0\0\0\x1cftypavif\0\0\0\0", "AVIF"),
+            (b"\0\0\0\x0cjP  \r\n\x87\n", "JPEG 2000"),
+        ];
+        for (start, name) in formats {
             let error = decode(start).unwrap_err().to_string();
-            assert!(error.contains(name) && error.contains("convert"), "{error}");
+            assert!(
+                error.contains(*name) && error.contains("convert"),
+                "{error}"
+            );
         }
     }
 
