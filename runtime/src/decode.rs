@@ -132,6 +132,14 @@ pub(crate) fn orientation(
     }
 }
 
+/// The TIFF structure in a box of EXIF: four bytes say where it begins after them.
+#[cfg(any(feature = "heif", feature = "jpeg-xl"))]
+fn tiff_of_exif(content: &[u8]) -> Option<Vec<u8>> {
+    let (start, rest) = content.split_first_chunk()?;
+    let start = usize::try_from(u32::from_be_bytes(*start)).ok()?;
+    rest.get(start..).map(<[u8]>::to_vec)
+}
+
 /// The pixels.
 pub(crate) fn finished(format: Format, decoder: impl ImageDecoder) -> Result<DynamicImage> {
     DynamicImage::from_decoder(decoder).map_err(|error| complaint(format, &error))

@@ -24,12 +24,12 @@
 //! gives chroma; that is enlarged and merged with the lightness.
 //!
 //! # Features
-//! All are on by default; none is needed for [`color`], [`Contract`] and [`onnx`].
+//! All but `heif` are on by default; none is needed for [`color`], [`Contract`] and [`onnx`].
 //!
 //! - `embedded-model`: `Model::embedded`, the project's own colorizer.
 //! - `builtin`: the pure-Rust engine that is always there.
 //! - `onnxruntime`: ONNX Runtime, loaded at run time where it is installed.
-//! - `heif`: HEIC and AVIF are read, by the system's libheif (1.17 or later); not on by default.
+//! - `heif`: HEIC and AVIF are read, by the system's libheif (1.17 or later).
 //! - `jpeg-xl`: JPEG XL is read.
 //! - `cli`: the command `colorize-rt`.
 

@@ -47,13 +47,8 @@ impl ImageDecoder for Decoder<'_> {
     }
 
     fn exif_metadata(&mut self) -> ImageResult<Option<Vec<u8>>> {
-        let exif = |block: Vec<u8>| {
-            // Four bytes say where the TIFF structure begins after them.
-            let (start, rest) = block.split_first_chunk()?;
-            let start = usize::try_from(u32::from_be_bytes(*start)).ok()?;
-            rest.get(start..).map(<[u8]>::to_vec)
-        };
-        Ok(metadata(&self.handle, *b"Exif", |_| true).and_then(exif))
+        let block = metadata(&self.handle, *b"Exif", |_| true);
+        Ok(block.as_deref().and_then(super::tiff_of_exif))
     }
 
     fn xmp_metadata(&mut self) -> ImageResult<Option<Vec<u8>>> {

@@ -47,11 +47,7 @@ fn is_known(encoding: &ColourEncoding) -> bool {
 
 /// The TIFF structure of a file's EXIF.
 pub(crate) fn exif(bytes: &[u8]) -> Option<Vec<u8>> {
-    let content = metadata(bytes, b"Exif")?;
-    // Four bytes say where the structure begins after them.
-    let (start, rest) = content.split_first_chunk()?;
-    let start = usize::try_from(u32::from_be_bytes(*start)).ok()?;
-    rest.get(start..).map(<[u8]>::to_vec)
+    super::tiff_of_exif(&metadata(bytes, b"Exif")?)
 }
 
 /// A file's XMP.

@@ -147,6 +147,10 @@ impl<'a> Cut<'a> {
             }
         };
         let group = usize::try_from(attribute(node, "group")?.i?).ok()?;
+        // Of others, the weights need not be read.
+        if group < 2 {
+            return None;
+        }
         let (shape, weights) = self.value(node.input.get(1)?)?;
         let [planes, 1, height, width] = shape[..] else {
             return None;
@@ -223,6 +227,10 @@ impl<'a> Cut<'a> {
             Some(name) if !name.is_empty() => self.value(name)?.1.first().copied(),
             _ => Some(none),
         };
+        // Where they are attributes, as before version 11 of the operators, they are left to rten.
+        if attribute(node, "min").or(attribute(node, "max")).is_some() {
+            return None;
+        }
         match node.op_type.as_str() {
             "Relu" => Some([0.0, f32::INFINITY]),
             "Clip" => Some([bound(1, f32::NEG_INFINITY)?, bound(2, f32::INFINITY)?]),

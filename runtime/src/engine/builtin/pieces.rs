@@ -90,37 +90,29 @@ impl Pieces {
         outputs: &[NodeId],
         options: &RunOptions,
     ) -> Option<Vec<Value>> {
-        // All of it on one thread of the pool, so that none has to be woken for each piece.
-        let pool = self.pool.as_deref().unwrap_or_else(|| thread_pool());
-        pool.run(|| self.run_here(model, inputs, outputs, options))
-    }
-
-    fn run_here(
-        &self,
-        model: &Model,
-        inputs: &[(NodeId, Value)],
-        outputs: &[NodeId],
-        options: &RunOptions,
-    ) -> Option<Vec<Value>> {
-        let mut values = Values {
-            given: inputs.iter().map(|(id, value)| (*id, value)).collect(),
-            made: HashMap::new(),
-        };
         let run = |values: &Values<'_>, takes: &[NodeId], gives: &[NodeId]| {
             let taken = takes.iter().map(|id| Some((*id, values.get(*id)?.into())));
             let taken = taken.collect::<Option<_>>()?;
             model.run(taken, gives, Some(options.clone())).ok()
         };
-        for piece in &self.pieces {
-            let made = run(&values, &piece.takes, &piece.gives)?;
-            values.made.extend(piece.gives.iter().copied().zip(made));
-            let made = piece.operation.run(values.get(piece.from)?)?;
-            values.made.insert(piece.to, made);
-            for id in &piece.done {
-                values.made.remove(id);
+        // All of it on one thread of the pool, so that none has to be woken for each piece.
+        let pool = self.pool.as_deref().unwrap_or_else(|| thread_pool());
+        pool.run(|| {
+            let mut values = Values {
+                given: inputs.iter().map(|(id, value)| (*id, value)).collect(),
+                made: HashMap::new(),
+            };
+            for piece in &self.pieces {
+                let made = run(&values, &piece.takes, &piece.gives)?;
+                values.made.extend(piece.gives.iter().copied().zip(made));
+                let made = piece.operation.run(values.get(piece.from)?)?;
+                values.made.insert(piece.to, made);
+                for id in &piece.done {
+                    values.made.remove(id);
+                }
             }
-        }
-        run(&values, &self.last, outputs)
+            run(&values, &self.last, outputs)
+        })
     }
 }
 
