@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use colorize_models::GeneratorConfig;
+use colorize_models::{GeneratorConfig, Head};
 
 use crate::error::Error;
 
@@ -117,6 +117,12 @@ impl Options {
         {
             return Err(Error::Options(format!(
                 "--size {size}: this network takes multiples of {multiple}"
+            )));
+        }
+        if config.head == Head::Rgb && self.gain != 1.0 {
+            return Err(Error::Options(format!(
+                "--gain {}: this network paints red, green and blue, not chroma; leave it out",
+                self.gain
             )));
         }
         Ok(())

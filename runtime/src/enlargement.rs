@@ -3,7 +3,7 @@
 use rayon::prelude::*;
 
 use crate::error::{Error, Result};
-use crate::guided::Lines;
+use crate::guided::{Lines, MARGIN};
 use crate::luminance::Luminance;
 use crate::merge::Sample;
 use crate::painting::Painted;
@@ -60,14 +60,14 @@ impl FullChroma {
             Self::Planes(planes) => {
                 for (chroma, plane) in [a, b].into_iter().zip(planes) {
                     let width = plane.width as usize;
-                    chroma.copy_from_slice(&plane.values[y * width..(y + 1) * width]);
+                    chroma[..width].copy_from_slice(&plane.values[y * width..(y + 1) * width]);
                 }
             }
         }
     }
 }
 
-/// What one task works in.
+/// What one task works in: rows with a margin.
 struct Room {
     lightness: Vec<f32>,
     chroma: [Vec<f32>; 2],
@@ -76,9 +76,10 @@ struct Room {
 
 impl Room {
     fn of(width: usize) -> Self {
+        let row = || vec![0.0; width + MARGIN];
         Room {
-            lightness: vec![0.0; width],
-            chroma: [vec![0.0; width], vec![0.0; width]],
+            lightness: row(),
+            chroma: [row(), row()],
             line: Vec::new(),
         }
     }
@@ -102,15 +103,15 @@ pub(crate) fn merged<T: Sample>(
     rows.for_each_init(
         || Room::of(width),
         |room, (y, pixels)| {
-            luminance.row(y, &mut room.lightness);
+            luminance.row(y, &mut room.lightness[..width]);
             chroma.row(y, room);
-            let [a, b] = &mut room.chroma;
+            let [a, b] = room.chroma.each_mut().map(|row| &mut row[..width]);
             if strength != 1.0 {
                 for value in a.iter_mut().chain(b.iter_mut()) {
                     *value *= strength;
                 }
             }
-            T::merge_row(&room.lightness, [a, b], channels, pixels);
+            T::merge_row(&room.lightness[..width], [a, b], channels, pixels);
         },
     );
     Ok(pixels)
@@ -124,10 +125,10 @@ pub(crate) fn planes(luminance: &Luminance<'_>, chroma: &FullChroma) -> [Vec<f32
     rows.enumerate().for_each_init(
         || Room::of(width),
         |room, (y, (a, b))| {
-            luminance.row(y, &mut room.lightness);
+            luminance.row(y, &mut room.lightness[..width]);
             chroma.row(y, room);
-            a.copy_from_slice(&room.chroma[0]);
-            b.copy_from_slice(&room.chroma[1]);
+            a.copy_from_slice(&room.chroma[0][..width]);
+            b.copy_from_slice(&room.chroma[1][..width]);
         },
     );
     [a, b]

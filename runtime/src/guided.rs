@@ -8,6 +8,8 @@
 //! count less in what is drawn. Where no edge is near, the coarse chroma is as good as it can be, and
 //! what the lines lost of it is given back.
 
+use std::ops::Range;
+
 use multiversion::multiversion;
 use rayon::prelude::*;
 
@@ -55,8 +57,45 @@ pub(crate) struct Lines {
     width: usize,
     /// Pixels of full size a pixel here.
     side: usize,
-    /// For each column of full size, the place to its left and how far it is from there.
-    columns: Vec<(u32, f32)>,
+    columns: Columns,
+}
+
+/// Where the columns of full size lie between those of the lines.
+struct Columns {
+    /// Columns one after the other that have the same place to their left.
+    runs: Vec<Run>,
+    /// How far each is from there to the next; with [`MARGIN`].
+    shares: Vec<f32>,
+}
+
+struct Run {
+    left: usize,
+    columns: Range<usize>,
+}
+
+/// Pixels that are worked on at once. They may belong to the next run, which then does them again.
+const LANES: usize = 8;
+/// Pixels that [`Lines::row`] wants to have room for beyond a row's last.
+pub(crate) const MARGIN: usize = LANES;
+
+impl Columns {
+    fn of(width: usize, side: usize, extent: usize) -> Self {
+        let mut runs: Vec<Run> = Vec::new();
+        let mut shares = Vec::with_capacity(width + MARGIN);
+        for x in 0..width {
+            let (left, share) = place(x, side, extent);
+            shares.push(share);
+            match runs.last_mut().filter(|run| run.left == left) {
+                Some(run) => run.columns.end = x + 1,
+                None => runs.push(Run {
+                    left,
+                    columns: x..x + 1,
+                }),
+            }
+        }
+        shares.resize(width + MARGIN, 0.0);
+        Self { runs, shares }
+    }
 }
 
 impl Lines {
@@ -64,12 +103,11 @@ impl Lines {
     /// guide is the lightness averaged over squares of `side` pixels of a photograph that is `width`
     /// pixels wide.
     pub fn new(guide: &Plane, chroma: &[Plane; 2], cell: f32, side: usize, width: u32) -> Self {
-        let columns = (0..width).map(|x| place(x as usize, side, guide.width as usize));
         Self {
             at: lines(guide, chroma, cell),
             width: guide.width as usize,
             side,
-            columns: columns.collect(),
+            columns: Columns::of(width as usize, side, guide.width as usize),
         }
     }
 
@@ -77,7 +115,6 @@ impl Lines {
     fn along(&self, y: usize, line: &mut Vec<[f32; 8]>) {
         let height = self.at.len() / self.width;
         let (above, share) = place(y, self.side, height);
-        let above = above as usize;
         let below = (above + 1).min(height - 1);
         let rows = [above, below].map(|row| &self.at[row * self.width..][..self.width]);
         line.clear();
@@ -87,7 +124,7 @@ impl Lines {
         line.extend(last);
     }
 
-    /// Chroma of a row of full size from its lightness; `line` is room to work in.
+    /// Chroma of a row of full size from its lightness, all with [`MARGIN`]; `line` is room to work in.
     pub fn row(
         &self,
         y: usize,
@@ -102,29 +139,75 @@ impl Lines {
 
 /// Chroma of a row of pixels from the lines between which they lie.
 #[multiversion(targets("x86_64+avx2"))]
-fn apply(line: &[[f32; 8]], columns: &[(u32, f32)], lightness: &[f32], [a, b]: [&mut [f32]; 2]) {
-    let pixels = a.iter_mut().zip(b).zip(lightness).zip(columns);
-    for (((a, b), lightness), (left, share)) in pixels {
-        let left = *left as usize;
-        let [slope_a, offset_a, slope_b, offset_b, least, greatest, ..] =
-            mix(&line[left], &line[left + 1], *share);
-        let lightness = lightness - MIDDLE;
-        let lightness = if lightness > least { lightness } else { least };
-        let lightness = if lightness < greatest {
-            lightness
-        } else {
-            greatest
-        };
-        *a = slope_a * lightness + offset_a;
-        *b = slope_b * lightness + offset_b;
+fn apply(line: &[[f32; 8]], columns: &Columns, lightness: &[f32], chroma: [&mut [f32]; 2]) {
+    along_line(line, columns, lightness, chroma);
+}
+
+#[inline(always)]
+fn along_line(line: &[[f32; 8]], columns: &Columns, lightness: &[f32], [a, b]: [&mut [f32]; 2]) {
+    for run in &columns.runs {
+        let from = &line[run.left];
+        let step: [f32; 8] = std::array::from_fn(|i| line[run.left + 1][i] - from[i]);
+        for at in run.columns.clone().step_by(LANES) {
+            let share = lanes(&columns.shares, at);
+            let [slope_a, offset_a, slope_b, offset_b, least, greatest, ..] =
+                between(from, &step, &share);
+            let mut lightness = lanes(lightness, at);
+            for value in &mut lightness {
+                *value -= MIDDLE;
+            }
+            for lane in 0..LANES {
+                let (value, least) = (lightness[lane], least[lane]);
+                lightness[lane] = if value > least { value } else { least };
+            }
+            for lane in 0..LANES {
+                let (value, greatest) = (lightness[lane], greatest[lane]);
+                lightness[lane] = if value < greatest { value } else { greatest };
+            }
+            drawn(&lightness, &slope_a, &offset_a, &mut a[at..at + LANES]);
+            drawn(&lightness, &slope_b, &offset_b, &mut b[at..at + LANES]);
+        }
     }
+}
+
+/// Every value of a place, for each lane between there and the next.
+#[inline(always)]
+fn between(from: &[f32; 8], step: &[f32; 8], share: &[f32; LANES]) -> [[f32; LANES]; 8] {
+    let mut values = [[0.0; LANES]; 8];
+    for (i, values) in values.iter_mut().enumerate() {
+        for lane in 0..LANES {
+            values[lane] = from[i] + share[lane] * step[i];
+        }
+    }
+    values
+}
+
+#[inline(always)]
+fn drawn(
+    lightness: &[f32; LANES],
+    slope: &[f32; LANES],
+    offset: &[f32; LANES],
+    chroma: &mut [f32],
+) {
+    let mut made = [0.0; LANES];
+    for lane in 0..LANES {
+        made[lane] = slope[lane] * lightness[lane] + offset[lane];
+    }
+    chroma.copy_from_slice(&made);
+}
+
+#[inline(always)]
+fn lanes(values: &[f32], at: usize) -> [f32; LANES] {
+    let mut lanes = [0.0; LANES];
+    lanes.copy_from_slice(&values[at..at + LANES]);
+    lanes
 }
 
 /// The last place whose middle is not beyond that of a pixel of full size, and how far it is from
 /// there to the next.
-fn place(pixel: usize, side: usize, extent: usize) -> (u32, f32) {
+fn place(pixel: usize, side: usize, extent: usize) -> (usize, f32) {
     let at = ((pixel as f32 + 0.5) / side as f32 - 0.5).clamp(0.0, (extent - 1) as f32);
-    (at as u32, at.fract())
+    (at as usize, at.fract())
 }
 
 #[inline(always)]

@@ -73,6 +73,8 @@ mod resize;
 mod show;
 mod soundness;
 mod variants;
+#[cfg(test)]
+mod vectors;
 mod view;
 mod whole_file;
 

@@ -2,6 +2,8 @@
 //! or larger is nearer to the truth than any one of them (test-time augmentation; Timofte, Rothe and Van
 //! Gool 2016 call it self-ensemble).
 
+use rayon::prelude::*;
+
 use crate::colorizer::Colorizer;
 use crate::contract::SizeRule;
 use crate::enlargement::Enlargement;
@@ -47,8 +49,13 @@ impl Colorizer {
     /// Paints a photograph of which some colours may be known, at all its looks.
     pub(crate) fn paint_view(&self, view: &View<'_>, hints: &Hints) -> Result<Painted> {
         let told = self.told(view, &view.look, hints, &[])?;
-        let first = self.paint(&view.look, &told, false)?;
-        self.look_again(view, hints, &[], first)
+        let first = || self.paint(&view.look, &told, false);
+        let further = || self.further(view, hints, &[]);
+        let (first, further) = match self.engine.runs_at_once() {
+            true => rayon::join(first, further),
+            false => (first(), further()),
+        };
+        mean(view, first?, further?)
     }
 
     /// The mean of what was painted at first and at all further looks. The middles of patches are shares of
@@ -63,13 +70,27 @@ impl Colorizer {
         // What lies beyond the photograph's edge is elsewhere in another look.
         let inside = |patch: &&Patch| patch.middle.iter().all(|share| *share <= 1.0);
         let patches: Vec<Patch> = patches.iter().filter(inside).copied().collect();
-        let further = (1..self.looks()).map(|number| {
+        mean(view, first, self.further(view, hints, &patches)?)
+    }
+
+    /// What is painted at all looks after the first.
+    fn further(
+        &self,
+        view: &View<'_>,
+        hints: &Hints,
+        patches: &[Patch],
+    ) -> Result<Vec<(Look, Painted)>> {
+        let paint = |number| {
             let look = self.look(view, number)?;
-            let told = self.told(view, &look, hints, &patches)?;
+            let told = self.told(view, &look, hints, patches)?;
             let painted = self.paint(&look, &told, false)?;
             Ok((look, painted))
-        });
-        mean(view, first, further.collect::<Result<_>>()?)
+        };
+        let numbers = 1..self.looks();
+        match self.engine.runs_at_once() {
+            true => numbers.into_par_iter().map(paint).collect(),
+            false => numbers.map(paint).collect(),
+        }
     }
 
     /// What hints and patches tell in one of a photograph's looks.

@@ -42,46 +42,53 @@ impl Sample for u8 {
 
 #[multiversion(targets("x86_64+avx512f+avx512bw+avx512dq+avx512vl", "x86_64+avx2"))]
 fn merge_bytes(lightness: &[f32], chroma: [&[f32]; 2], channels: usize, pixels: &mut [u8]) {
-    each_block(lightness, chroma, channels, pixels, |block, pixels| {
+    merge_in_blocks(lightness, chroma, channels, pixels);
+}
+
+// A loop and no closure: what is in it has to be compiled for each set of instructions.
+#[inline(always)]
+fn merge_in_blocks(lightness: &[f32], chroma: [&[f32]; 2], channels: usize, pixels: &mut [u8]) {
+    let mut block = Block::default();
+    for (pixels, planes) in blocks(lightness, chroma, channels, pixels) {
+        block.fill(planes);
         let [red, green, blue] = block.codes();
         for (at, pixel) in pixels.chunks_exact_mut(channels).enumerate() {
-            pixel[..3].copy_from_slice(&[red[at], green[at], blue[at]]);
+            pixel[0] = red[at];
+            pixel[1] = green[at];
+            pixel[2] = blue[at];
         }
-    });
+    }
 }
 
 impl Sample for u16 {
     fn merge_row(lightness: &[f32], chroma: [&[f32]; 2], channels: usize, pixels: &mut [u16]) {
         // A step of 16 bits is too small for its rounding to be seen in the luminance.
         let codes = Codes16::get();
-        each_block(lightness, chroma, channels, pixels, |block, pixels| {
-            let pixels = pixels.chunks_exact_mut(channels);
-            for (at, pixel) in pixels.enumerate() {
+        let mut block = Block::default();
+        for (pixels, planes) in blocks(lightness, chroma, channels, pixels) {
+            block.fill(planes);
+            for (at, pixel) in pixels.chunks_exact_mut(channels).enumerate() {
                 let lights = block.linear(at);
                 pixel[..3].copy_from_slice(&lights.map(|light| codes.nearest(light)));
             }
-        });
+        }
     }
 }
 
+/// The pixels of a row in blocks, and their L\*, a\* and b\*.
 #[inline(always)]
-fn each_block<T>(
-    lightness: &[f32],
-    [a, b]: [&[f32]; 2],
+fn blocks<'a, T>(
+    lightness: &'a [f32],
+    [a, b]: [&'a [f32]; 2],
     channels: usize,
-    pixels: &mut [T],
-    mut write: impl FnMut(&Block, &mut [T]),
-) {
-    let mut block = Block::default();
-    let pixels = pixels.chunks_mut(channels * BLOCK);
+    pixels: &'a mut [T],
+) -> impl Iterator<Item = (&'a mut [T], [&'a [f32]; 3])> {
     let planes = lightness
         .chunks(BLOCK)
         .zip(a.chunks(BLOCK))
         .zip(b.chunks(BLOCK));
-    for (pixels, ((lightness, a), b)) in pixels.zip(planes) {
-        block.fill(lightness, a, b);
-        write(&block, pixels);
-    }
+    let planes = planes.map(|((lightness, a), b)| [lightness, a, b]);
+    pixels.chunks_mut(channels * BLOCK).zip(planes)
 }
 
 /// Chroma at this lightness, reduced at constant hue until it is in the gamut.
@@ -125,6 +132,7 @@ fn is_light_inside(light: f32) -> bool {
 mod tests {
     use super::*;
     use crate::color::{lightness_of_gray, srgb_to_lab};
+    use crate::vectors::on_each_target;
 
     fn colour(l: f32, a: f32, b: f32) -> [u8; 3] {
         let mut pixel = [0; 3];
@@ -217,6 +225,25 @@ mod tests {
                 got[1].hypot(got[2]) > 30.0,
                 "{l}, {a}, {b}: nearly gray: {got:?}"
             );
+        }
+    }
+
+    #[test]
+    fn every_set_of_instructions_makes_the_same_pixels() {
+        let all = on_each_target!(Vec<u8>, {
+            let count = 20_000;
+            let wave = |at: usize, speed: f32, most: f32| most * (at as f32 * speed).sin();
+            let lightness: Vec<f32> = (0..count).map(|at| 50.0 + wave(at, 0.37, 51.0)).collect();
+            let a: Vec<f32> = (0..count).map(|at| wave(at, 0.013, 110.0)).collect();
+            let b: Vec<f32> = (0..count).map(|at| wave(at, 0.171, 110.0)).collect();
+            let mut pixels = vec![0; 3 * count];
+            merge_in_blocks(&lightness, [&a, &b], 3, &mut pixels);
+            pixels
+        });
+        let (_, plain) = &all[0];
+        assert!(plain[..3] != plain[3..6]);
+        for (name, made) in &all {
+            assert!(made == plain, "{name}");
         }
     }
 }

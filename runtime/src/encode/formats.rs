@@ -1,17 +1,21 @@
 //! Each format, with the metadata that it has room for.
 
+mod jpeg;
 mod tiff;
 
 use std::borrow::Cow;
 use std::io::{self, Cursor, Seek, Write};
 
 use image::{ExtendedColorType, ImageError, ImageFormat};
-use jpeg_encoder::{ColorType, Encoder, EncodingError, PixelDensity, PixelDensityUnit};
+use jpeg_encoder::EncodingError;
 
 use super::pixels::{Pixels, Samples};
 use crate::metadata::{INCH, Metadata, with_density};
 use crate::profile::srgb;
 
+#[cfg(feature = "cli")]
+pub(super) use self::jpeg::has_room as jpeg_has_room;
+pub(super) use self::jpeg::write as jpeg;
 pub(super) use self::tiff::write as tiff;
 
 /// Why a picture is not written.
@@ -66,61 +70,6 @@ impl From<image_webp::EncodingError> for Problem {
 /// The profile to tag a picture with.
 fn profile(metadata: &Metadata) -> Option<Vec<u8>> {
     srgb().filter(|_| metadata.profile)
-}
-
-/// The most bytes of a JPEG segment beside its length.
-const SEGMENT: usize = 65_533;
-/// What begins XMP in a JPEG file.
-const XMP: &[u8] = b"http://ns.adobe.com/xap/1.0/\0";
-
-/// Whether EXIF and XMP, if there are any, fit into a segment each. Longer XMP would have to be spread
-/// over several in a way of its own.
-pub(super) fn jpeg_has_room(metadata: &Metadata) -> (bool, bool) {
-    let fits = |block: &Option<Vec<u8>>, name: usize| {
-        let length = block.as_ref().map(Vec::len);
-        length.is_none_or(|length| length + name <= SEGMENT)
-    };
-    // Six bytes of the segment say that it is EXIF.
-    (fits(&metadata.exif, 6), fits(&metadata.xmp, XMP.len()))
-}
-
-pub(super) fn jpeg(
-    pixels: &Pixels<'_>,
-    metadata: &Metadata,
-    quality: u8,
-    writer: &mut impl Write,
-) -> Result<(), Problem> {
-    let (channels, samples) = pixels.eight_bits(false);
-    let sides = [pixels.width, pixels.height].map(u16::try_from);
-    let [Ok(width), Ok(height)] = sides else {
-        let (width, height) = (pixels.width, pixels.height);
-        return Err(Problem::Picture(format!(
-            "{width}x{height} is more than the 65535 pixels a side that JPEG has room for"
-        )));
-    };
-    let mut encoder = Encoder::new(writer, quality.clamp(1, 100));
-    if let Some((x, y)) = metadata.dots_per_inch {
-        let dots = |dots: f64| dots.round().clamp(1.0, 65_535.0) as u16;
-        encoder.set_density(PixelDensity {
-            density: (dots(x), dots(y)),
-            unit: PixelDensityUnit::Inches,
-        });
-    }
-    let (exif, xmp) = jpeg_has_room(metadata);
-    if let Some(exif) = metadata.exif.as_ref().filter(|_| exif) {
-        encoder.add_exif_metadata(exif)?;
-    }
-    if let Some(xmp) = metadata.xmp.as_ref().filter(|_| xmp) {
-        encoder.add_app_segment(1, [XMP, xmp].concat())?;
-    }
-    if let Some(profile) = profile(metadata) {
-        encoder.add_icc_profile(&profile)?;
-    }
-    let colour = match channels {
-        1 => ColorType::Luma,
-        _ => ColorType::Rgb,
-    };
-    Ok(encoder.encode(&samples, width, height, colour)?)
 }
 
 fn colour_of(channels: usize) -> ExtendedColorType {

@@ -205,6 +205,11 @@ impl Engine for Builtin {
         self.batches
     }
 
+    /// A second thread hardly helps one run: its tasks are too short to be shared.
+    fn runs_at_once(&self) -> bool {
+        true
+    }
+
     fn run_with(
         &self,
         input: ArrayView4<'_, f32>,

@@ -62,6 +62,12 @@ pub trait Engine: Send + Sync {
         false
     }
 
+    /// Whether runs on several threads at once end sooner than one after the other. The looks at a
+    /// photograph are then painted at once.
+    fn runs_at_once(&self) -> bool {
+        false
+    }
+
     /// Whether it has [`run_with`](Self::run_with), without which it gives colours only.
     fn has_run_with(&self) -> bool {
         false

@@ -1,5 +1,6 @@
 use super::*;
 use crate::resize::resize;
+use crate::vectors::on_each_target;
 
 /// Two things side by side, `width` by `height`, of these lightnesses, and the network's chroma of
 /// them: a pixel every `cell`, mixed where the edge runs through it.
@@ -25,10 +26,12 @@ fn drawn(
 }
 
 fn row(lines: &Lines, y: usize, lightness: &[f32]) -> [Vec<f32>; 2] {
-    let mut chroma = [vec![0.0; lightness.len()], vec![0.0; lightness.len()]];
+    let width = lightness.len();
+    let with_margin = [lightness, &[0.0; MARGIN]].concat();
+    let mut chroma = [vec![0.0; width + MARGIN], vec![0.0; width + MARGIN]];
     let [a, b] = &mut chroma;
-    lines.row(y, lightness, [a, b], &mut Vec::new());
-    chroma
+    lines.row(y, &with_margin, [a, b], &mut Vec::new());
+    chroma.map(|row| row[..width].to_vec())
 }
 
 #[test]
@@ -100,4 +103,31 @@ fn the_guide_is_small_but_not_smaller_than_what_the_network_sees() {
     assert_eq!(side((4000, 3000), (256, 192)), 8);
     assert_eq!(side((4000, 3000), (1024, 768)), 3);
     assert_eq!(side((10, 10), (256, 256)), 1);
+}
+
+#[test]
+fn every_set_of_instructions_makes_the_same_chroma() {
+    let all = on_each_target!(Vec<f32>, {
+        let count = 1000;
+        let wave = |at: usize, speed: f32| (at as f32 * speed).sin();
+        let columns = Columns::of(count, 3, count / 3);
+        let line: Vec<[f32; 8]> = (0..=count / 3)
+            .map(|at| std::array::from_fn(|i| 40.0 * wave(8 * at + i, 0.7)))
+            .collect();
+        let count = count + MARGIN;
+        let lightness: Vec<f32> = (0..count).map(|at| 50.0 + 50.0 * wave(at, 0.3)).collect();
+        let (mut a, mut b) = (vec![0.0; count], vec![0.0; count]);
+        along_line(&line, &columns, &lightness, [&mut a, &mut b]);
+        a.append(&mut b);
+        a
+    });
+    let (_, plain) = &all[0];
+    assert!(plain.iter().any(|value| *value != plain[0]));
+    for (name, made) in &all {
+        let same = made
+            .iter()
+            .zip(plain)
+            .all(|(a, b)| a.to_bits() == b.to_bits());
+        assert!(same, "{name}");
+    }
 }

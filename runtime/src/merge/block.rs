@@ -4,7 +4,7 @@ use super::{HALVINGS, is_light_inside as is_inside, rounding};
 use crate::color::{linear_of_lab, luminance_of_lightness};
 
 /// Pixels of a block.
-pub(super) const BLOCK: usize = 64;
+pub(super) const BLOCK: usize = 256;
 /// Pixels outside the gamut that are brought inside together.
 const LANES: usize = 16;
 
@@ -27,14 +27,15 @@ impl Default for Block {
 }
 
 impl Block {
-    /// Takes pixels, at most a block.
+    /// Takes the L\*, a\* and b\* of pixels, at most a block.
     #[inline(always)]
-    pub fn fill(&mut self, lightness: &[f32], a: &[f32], b: &[f32]) {
-        for (plane, values) in self.lab.iter_mut().zip([lightness, a, b]) {
+    pub fn fill(&mut self, planes: [&[f32]; 3]) {
+        let count = planes[0].len();
+        for (plane, values) in self.lab.iter_mut().zip(planes) {
             plane[..values.len()].copy_from_slice(values);
         }
         self.rgb = linear(&self.lab);
-        self.reduce_chroma(lightness.len());
+        self.reduce_chroma(count);
         let [l, a, b] = &self.lab;
         for at in 0..BLOCK {
             let gray = (a[at] == 0.0) & (b[at] == 0.0);
@@ -150,7 +151,7 @@ mod tests {
             let a: Vec<f32> = (0..count).map(|i| value(i, 53, 110.0)).collect();
             let b: Vec<f32> = (0..count).map(|i| value(i, 71, 110.0)).collect();
             let mut block = Block::default();
-            block.fill(&l, &a, &b);
+            block.fill([&l, &a, &b]);
             for i in 0..count {
                 let (_, linear) = greatest_share(l[i], a[i], b[i]);
                 assert_eq!(block.linear(i), linear, "{} {} {}", l[i], a[i], b[i]);

@@ -153,6 +153,11 @@ impl Plan {
 /// Nothing is fused, so every processor has the same sums.
 #[multiversion(targets("x86_64+avx512f+avx512bw+avx512dq+avx512vl", "x86_64+avx2"))]
 fn sum(values: &[f32], kernel: &Kernel<'_>, sums: &mut [f32]) {
+    sum_in_lanes(values, kernel, sums);
+}
+
+#[inline(always)]
+fn sum_in_lanes(values: &[f32], kernel: &Kernel<'_>, sums: &mut [f32]) {
     let [least, most] = kernel.bounds;
     for (at, sums) in sums.as_chunks_mut::<LANES>().0.iter_mut().enumerate() {
         let mut made = [kernel.bias; LANES];
@@ -175,6 +180,7 @@ fn sum(values: &[f32], kernel: &Kernel<'_>, sums: &mut [f32]) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::vectors::on_each_target;
 
     /// As ONNX defines it.
     fn plainly(conv: &Depthwise, input: &[f32], [n, c, h, w]: [usize; 4]) -> Vec<f32> {
@@ -234,6 +240,34 @@ mod tests {
                     );
                 }
             }
+        }
+    }
+
+    #[test]
+    fn every_set_of_instructions_makes_the_same_sums() {
+        let all = on_each_target!(Vec<f32>, {
+            let wave = |speed: f32, count: usize| -> Vec<f32> {
+                (0..count).map(|at| (at as f32 * speed).sin()).collect()
+            };
+            let (values, weights) = (wave(0.37, 4096), wave(1.7, 9));
+            let kernel = Kernel {
+                starts: &[0, 1, 2, 40, 41, 42, 80, 81, 82],
+                weights: &weights,
+                bias: 0.1,
+                bounds: [-0.5, 2.0],
+            };
+            let mut sums = vec![0.0; 3000];
+            sum_in_lanes(&values, &kernel, &mut sums);
+            sums
+        });
+        let (_, plain) = &all[0];
+        assert!(plain[0] != plain[1]);
+        for (name, made) in &all {
+            let same = made
+                .iter()
+                .zip(plain)
+                .all(|(a, b)| a.to_bits() == b.to_bits());
+            assert!(same, "{name}");
         }
     }
 }
