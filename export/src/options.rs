@@ -128,3 +128,24 @@ impl Options {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn how_vivid_a_file_paints_is_for_chroma_only() {
+        let options = Options {
+            gain: 0.9,
+            ..Options::default()
+        };
+        let with = |head| GeneratorConfig {
+            head,
+            ..GeneratorConfig::default()
+        };
+        assert!(options.check(&with(Head::Chroma)).is_ok());
+        let error = options.check(&with(Head::Rgb)).unwrap_err().to_string();
+        assert!(error.contains("--gain 0.9"), "{error}");
+        assert!(Options::default().check(&with(Head::Rgb)).is_ok());
+    }
+}

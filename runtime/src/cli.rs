@@ -1,5 +1,6 @@
 //! The command: photographs in, colour out.
 
+mod ahead;
 mod arguments;
 mod batch;
 mod budget;

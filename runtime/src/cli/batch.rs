@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use super::ahead::Ahead;
 use super::arguments::Arguments;
 use super::inputs::Found;
 use super::interrupt::Interrupt;
@@ -35,10 +36,11 @@ pub(super) fn run(arguments: &Arguments, found: &Found, interrupt: &Interrupt) -
         .into_iter()
         .partition(|job| arguments.skip_existing && job.is_done());
     done.iter().for_each(|job| reporter.skipped(job));
-    if !jobs.is_empty() {
-        let colorizer = builder(arguments)?.build()?;
+    if let Some(first) = jobs.first() {
+        let (colorizer, ahead) = Ahead::during(&first.input, || builder(arguments)?.build());
+        let colorizer = colorizer?;
         reporter.engine(&colorizer);
-        let batch = Batch::new(arguments, &colorizer, &wanted, interrupt)?;
+        let batch = Batch::new(arguments, &colorizer, &wanted, interrupt, ahead)?;
         batch.colorize(&jobs, &mut reporter)?;
     } else if done.is_empty() && found.problems.is_empty() && refused.is_empty() {
         reporter.note("no photograph is in this share");
@@ -61,13 +63,14 @@ impl<'a> Batch<'a> {
         colorizer: &'a Colorizer,
         wanted: &'a ColorizeOptions,
         interrupt: &'a Interrupt,
+        ahead: Ahead,
     ) -> Result<Self> {
         let workers = arguments.jobs.map_or_else(workers::usual, usize::from);
         Ok(Batch {
             arguments,
             engine: colorizer.report().engine,
             interrupt,
-            work: Work::new(arguments, colorizer, wanted, interrupt, workers)?,
+            work: Work::new(arguments, colorizer, wanted, interrupt, workers, ahead)?,
             workers,
         })
     }

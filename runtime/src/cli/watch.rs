@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::thread::sleep;
 use std::time::{Duration, Instant, SystemTime};
 
+use super::ahead::Ahead;
 use super::arguments::Arguments;
 use super::batch::Batch;
 use super::inputs::{Found, Input, in_folder};
@@ -42,7 +43,7 @@ pub(super) fn run(arguments: &Arguments, folder: &Path, interrupt: &Interrupt) -
     let mut reporter = Reporter::new(arguments);
     reporter.engine(&colorizer);
     reporter.note(&format!("watching {}; Ctrl-C ends it", folder.display()));
-    let batch = Batch::new(arguments, &colorizer, &wanted, interrupt)?;
+    let batch = Batch::new(arguments, &colorizer, &wanted, interrupt, Ahead::default())?;
     let mut watch = Watch::default();
     while !interrupt.asked() {
         let began = Instant::now();

@@ -8,13 +8,14 @@ use std::time::Instant;
 use image::{GrayImage, RgbImage};
 use serde::Serialize;
 
+use super::ahead::Ahead;
 use super::arguments::Arguments;
 use super::budget::{Budget, PIXELS_A_JOB};
 use super::guarded;
 use super::interrupt::Interrupt;
 use super::names::is_standard;
 use super::outputs::{Job, is_there};
-use super::source::{pixels, read};
+use super::source::pixels;
 use super::{compare, page, standard_output, sweep};
 use crate::encode::{left_out, save, save_map};
 use crate::{
@@ -66,6 +67,7 @@ pub(super) struct Work<'a> {
     format: Option<&'static str>,
     wants_small: bool,
     interrupt: &'a Interrupt,
+    ahead: Ahead,
     budget: Budget,
     tidied: Mutex<HashSet<PathBuf>>,
 }
@@ -77,6 +79,7 @@ impl<'a> Work<'a> {
         wanted: &'a ColorizeOptions,
         interrupt: &'a Interrupt,
         workers: usize,
+        ahead: Ahead,
     ) -> Result<Self> {
         Ok(Work {
             colorizer,
@@ -90,6 +93,7 @@ impl<'a> Work<'a> {
             format: arguments.format.as_ref().map(|format| format.ending()),
             wants_small: arguments.contact_sheet.is_some(),
             interrupt,
+            ahead,
             budget: Budget::of(PIXELS_A_JOB.saturating_mul(workers as u64)),
             tidied: Mutex::default(),
         })
@@ -112,9 +116,9 @@ impl<'a> Work<'a> {
         if self.interrupt.asked() {
             return Ok(Outcome::Abandoned);
         }
+        let (photograph, decode) = self.ahead.read(&job.input);
+        let photograph = photograph?;
         let mut clock = Clock(Instant::now());
-        let photograph = read(&job.input)?;
-        let decode = clock.lap();
         if self.interrupt.asked() {
             return Ok(Outcome::Abandoned);
         }

@@ -12,7 +12,7 @@ use super::interrupt::Interrupt;
 use crate::{Error, Result};
 
 /// What decoders may need; threads have less of it than a process's first one.
-const STACK: usize = 8 << 20;
+pub(super) const STACK: usize = 8 << 20;
 
 /// The number of workers without `--jobs`: one more than cores, because each waits for the disk
 /// now and then.

@@ -11,6 +11,7 @@ use std::num::NonZeroUsize;
 use std::sync::Arc;
 
 use ndarray::{Array4, ArrayD, ArrayView4, ArrayViewD};
+use prost::Message;
 use rten::{Dimension, NodeId, RunOptions, ThreadPool, Value};
 use rten_tensor::Layout;
 
@@ -19,6 +20,7 @@ use super::Engine;
 use super::tensors::{Further, Tensors, failed, refused, unknown};
 use crate::error::Result;
 use crate::model::Model;
+use crate::onnx::ModelProto;
 
 const NAME: &str = "built-in engine rten 0.27.0";
 
@@ -52,7 +54,9 @@ impl Builtin {
     }
 
     fn open(bytes: &[u8], tensors: Tensors<'_>, threads: Option<NonZeroUsize>) -> Result<Self> {
-        let model = load(bytes.to_vec()).map_err(|e| refused(NAME, e))?;
+        // Read twice, at the same time: by rten, and for what of it is ours.
+        let (model, file) = rayon::join(|| load(bytes.to_vec()), || ModelProto::decode(bytes).ok());
+        let model = model.map_err(|e| refused(NAME, e))?;
         let find = |name: Option<&str>, ids: &[NodeId]| match name {
             Some(name) => model.find_node(name),
             None => ids.first().copied(),
@@ -76,7 +80,8 @@ impl Builtin {
         let first = shape.as_deref().and_then(<[Dimension]>::first);
         let batches = matches!(first, Some(Dimension::Symbolic(_)));
         let pool = threads.map(|n| Arc::new(ThreadPool::with_num_threads(n.get())));
-        let pieces = Pieces::of(bytes, &model, pool.clone());
+        let graph = file.and_then(|file| file.graph);
+        let pieces = graph.and_then(|graph| Pieces::of(&graph, &model, pool.clone()));
         let options = RunOptions::default().with_thread_pool(pool);
         Ok(Builtin {
             model,

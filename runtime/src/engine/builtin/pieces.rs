@@ -3,12 +3,11 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use prost::Message;
 use rten::{Model, NodeId, RunOptions, ThreadPool, Value, thread_pool};
 
 use super::cut::Cut;
 use super::operation::Operation;
-use crate::onnx::ModelProto;
+use crate::onnx::GraphProto;
 
 /// The pieces in their order.
 pub(super) struct Pieces {
@@ -34,9 +33,8 @@ struct Piece {
 impl Pieces {
     /// Those of a file that `model` was loaded from; nothing where there is no such operation, or the
     /// graph is not one that can be cut so.
-    pub fn of(bytes: &[u8], model: &Model, pool: Option<Arc<ThreadPool>>) -> Option<Self> {
-        let graph = ModelProto::decode(bytes).ok()?.graph?;
-        let cut = Cut::of(&graph, model)?;
+    pub fn of(graph: &GraphProto, model: &Model, pool: Option<Arc<ThreadPool>>) -> Option<Self> {
+        let cut = Cut::of(graph, model)?;
         let mut pieces = Vec::new();
         let mut done: HashSet<usize> = HashSet::new();
         for found in cut.operations() {
