@@ -1,9 +1,13 @@
-//! Whether a JPEG file is all there.
+//! The markers of JPEG files: whether one is all there, and where a segment lies.
+
+use std::ops::{Range, RangeInclusive};
 
 /// Markers of the JPEG standard (ITU-T T.81, table B.1): the byte after 0xff.
 const START_OF_IMAGE: u8 = 0xd8;
-const END_OF_IMAGE: u8 = 0xd9;
-const RESTART: std::ops::RangeInclusive<u8> = 0xd0..=0xd7;
+pub(crate) const END_OF_IMAGE: u8 = 0xd9;
+pub(crate) const START_OF_FRAME: u8 = 0xc0;
+pub(crate) const START_OF_SCAN: u8 = 0xda;
+pub(crate) const RESTART: RangeInclusive<u8> = 0xd0..=0xd7;
 const TEMPORARY: u8 = 0x01;
 /// In compressed data, 0xff 0x00 stands for the byte 0xff.
 const STUFFED: u8 = 0x00;
@@ -30,6 +34,21 @@ fn end_of_image(bytes: &[u8]) -> Option<usize> {
                 at += 2 + usize::from(u16::from_be_bytes(length));
             }
         }
+    }
+}
+
+/// Where the first segment with this marker lies, the marker included, in a file that begins as it should:
+/// not beyond the start of a scan.
+pub(crate) fn segment(bytes: &[u8], wanted: u8) -> Option<Range<usize>> {
+    // After the start of the image.
+    let mut at = 2;
+    loop {
+        let [_, marker, high, low] = *bytes.get(at..at + 4)?.first_chunk()?;
+        let end = at + 2 + usize::from(u16::from_be_bytes([high, low]));
+        if marker == wanted {
+            return Some(at..end);
+        }
+        at = end;
     }
 }
 

@@ -38,3 +38,15 @@ macro_rules! on_each_target {
 }
 
 pub(crate) use on_each_target;
+
+/// Floats by their bits.
+pub(crate) fn assert_same_bits(all: &[(&str, Vec<f32>)]) {
+    let (_, plain) = &all[0];
+    for (name, made) in all {
+        let same = made
+            .iter()
+            .zip(plain)
+            .all(|(a, b)| a.to_bits() == b.to_bits());
+        assert!(same && made.len() == plain.len(), "{name}");
+    }
+}

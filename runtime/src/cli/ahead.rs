@@ -34,16 +34,17 @@ impl Ahead {
         })
     }
 
-    /// A photograph, which is read now unless it was.
-    pub fn read(&self, input: &Path) -> WasRead {
+    /// What was read of this photograph, once.
+    pub fn take(&self, input: &Path) -> Option<WasRead> {
         let mut ahead = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let was_read = ahead.take_if(|(path, _)| path == input);
-        drop(ahead);
-        was_read.map_or_else(|| timed(input), |(_, was_read)| was_read)
+        ahead
+            .take_if(|(path, _)| path == input)
+            .map(|(_, was_read)| was_read)
     }
 }
 
-fn timed(input: &Path) -> WasRead {
+/// Reads a photograph, and takes the time.
+pub(super) fn timed(input: &Path) -> WasRead {
     let started = Instant::now();
     let photograph = read(input);
     (photograph, started.elapsed().as_secs_f64())

@@ -8,7 +8,7 @@ use std::time::Instant;
 use image::{GrayImage, RgbImage};
 use serde::Serialize;
 
-use super::ahead::Ahead;
+use super::ahead::{Ahead, timed};
 use super::arguments::Arguments;
 use super::budget::{Budget, PIXELS_A_JOB};
 use super::guarded;
@@ -111,12 +111,14 @@ impl<'a> Work<'a> {
     }
 
     fn stages(&self, job: &Job) -> Result<Outcome> {
+        // Taken first, so that it does not stay in memory if its turn ends early.
+        let ahead = self.ahead.take(&job.input);
         job.check_outputs(self.options.overwrite, self.skip_existing)?;
         let _share = self.budget.take(pixels(&job.input));
         if self.interrupt.asked() {
             return Ok(Outcome::Abandoned);
         }
-        let (photograph, decode) = self.ahead.read(&job.input);
+        let (photograph, decode) = ahead.unwrap_or_else(|| timed(&job.input));
         let photograph = photograph?;
         let mut clock = Clock(Instant::now());
         if self.interrupt.asked() {

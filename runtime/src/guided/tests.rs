@@ -1,6 +1,6 @@
 use super::*;
 use crate::resize::resize;
-use crate::vectors::on_each_target;
+use crate::vectors::{assert_same_bits, on_each_target};
 
 /// Two things side by side, `width` by `height`, of these lightnesses, and the network's chroma of
 /// them: a pixel every `cell`, mixed where the edge runs through it.
@@ -123,11 +123,5 @@ fn every_set_of_instructions_makes_the_same_chroma() {
     });
     let (_, plain) = &all[0];
     assert!(plain.iter().any(|value| *value != plain[0]));
-    for (name, made) in &all {
-        let same = made
-            .iter()
-            .zip(plain)
-            .all(|(a, b)| a.to_bits() == b.to_bits());
-        assert!(same, "{name}");
-    }
+    assert_same_bits(&all);
 }

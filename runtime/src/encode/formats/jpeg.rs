@@ -12,6 +12,7 @@ use rayon::prelude::*;
 
 use super::super::pixels::Pixels;
 use super::{Problem, profile};
+use crate::jpeg::{END_OF_IMAGE, RESTART, START_OF_FRAME, START_OF_SCAN, segment};
 use crate::metadata::Metadata;
 
 /// The most bytes of a JPEG segment beside its length.
@@ -21,14 +22,8 @@ const XMP: &[u8] = b"http://ns.adobe.com/xap/1.0/\0";
 
 /// Samples a side of the blocks that are transformed.
 const BLOCK: usize = 8;
-/// Rows of blocks in a band: enough that a band is worth a thread's while.
+/// Rows of blocks in a band, at most: enough that a band is worth a thread's while.
 const ROWS: usize = 16;
-
-/// Markers of the standard (table B.1): the byte after 0xff.
-const START_OF_FRAME: u8 = 0xc0;
-const START_OF_SCAN: u8 = 0xda;
-const RESTART: u8 = 0xd0;
-const END_OF_IMAGE: [u8; 2] = [0xff, 0xd9];
 
 /// Whether EXIF and XMP, if there are any, fit into a segment each. Longer XMP would have to be spread
 /// over several in a way of its own.
@@ -63,8 +58,7 @@ pub(in super::super) fn write(
         quality: quality.clamp(1, 100),
         metadata,
     };
-    let rows = picture.rows_of_a_band();
-    let bands = samples.len().div_ceil((picture.row() * rows).max(1));
+    let bands = usize::from(height).div_ceil(picture.rows_of_a_band());
     if bands < 2 {
         let encoder = picture.encoder(&mut *writer, true)?;
         return Ok(encoder.encode(&samples, width, height, picture.colour())?);
@@ -74,17 +68,17 @@ pub(in super::super) fn write(
     for numbers in numbers.chunks(2 * rayon::current_num_threads()) {
         let encoded: Vec<_> = numbers
             .par_iter()
-            .map(|number| picture.band(*number, rows))
+            .map(|number| picture.band(*number))
             .collect::<Result<_, _>>()?;
         for (number, band) in numbers.iter().zip(encoded) {
             if *number > 0 {
                 // They are counted round from 0 to 7.
-                writer.write_all(&[0xff, RESTART + ((number - 1) % 8) as u8])?;
+                writer.write_all(&[0xff, RESTART.start() + ((number - 1) % 8) as u8])?;
             }
             writer.write_all(&band)?;
         }
     }
-    Ok(writer.write_all(&END_OF_IMAGE)?)
+    Ok(writer.write_all(&[0xff, END_OF_IMAGE])?)
 }
 
 struct Picture<'a> {
@@ -119,6 +113,11 @@ impl Picture<'_> {
         BLOCK * ROWS.min(most)
     }
 
+    /// Blocks in a band.
+    fn interval(&self) -> u16 {
+        (self.blocks_across() * self.rows_of_a_band() / BLOCK) as u16
+    }
+
     fn encoder<W: Write>(&self, writer: W, metadata: bool) -> Result<Encoder<W>, EncodingError> {
         let mut encoder = Encoder::new(writer, self.quality);
         encoder.set_sampling_factor(SamplingFactor::F_1_1);
@@ -129,14 +128,13 @@ impl Picture<'_> {
     }
 
     /// One band without the end of the image, and all but the first without a beginning.
-    fn band(&self, number: usize, rows: usize) -> Result<Vec<u8>, Problem> {
-        let from = number * rows;
-        let rows = rows.min(usize::from(self.height) - from);
+    fn band(&self, number: usize) -> Result<Vec<u8>, Problem> {
+        let from = number * self.rows_of_a_band();
+        let rows = self.rows_of_a_band().min(usize::from(self.height) - from);
         let samples = &self.samples[from * self.row()..][..rows * self.row()];
         let mut bytes = Vec::new();
         let mut encoder = self.encoder(&mut bytes, number == 0)?;
-        let interval = self.blocks_across() * self.rows_of_a_band() / BLOCK;
-        encoder.set_restart_interval(interval as u16);
+        encoder.set_restart_interval(self.interval());
         encoder.encode(samples, self.width, rows as u16, self.colour())?;
         let broken = || Problem::Picture("its encoded bands have no frame".to_owned());
         let scan = segment(&bytes, START_OF_SCAN).ok_or_else(broken)?;
@@ -147,22 +145,9 @@ impl Picture<'_> {
         } else {
             bytes.drain(..scan.end);
         }
-        bytes.truncate(bytes.len() - END_OF_IMAGE.len());
+        // The end of the image.
+        bytes.truncate(bytes.len() - 2);
         Ok(bytes)
-    }
-}
-
-/// Where the first segment with this marker lies, the marker included.
-fn segment(bytes: &[u8], wanted: u8) -> Option<std::ops::Range<usize>> {
-    // After the start of the image.
-    let mut at = 2;
-    loop {
-        let [_, marker, high, low] = *bytes.get(at..at + 4)?.first_chunk()?;
-        let end = at + 2 + usize::from(u16::from_be_bytes([high, low]));
-        if marker == wanted {
-            return Some(at..end);
-        }
-        at = end;
     }
 }
 
@@ -195,10 +180,10 @@ mod tests {
     use super::*;
 
     /// As this crate's encoder writes it in one go.
-    fn whole(picture: &Picture<'_>, interval: usize) -> Vec<u8> {
+    fn whole(picture: &Picture<'_>) -> Vec<u8> {
         let mut bytes = Vec::new();
         let mut encoder = picture.encoder(&mut bytes, true).unwrap();
-        encoder.set_restart_interval(interval as u16);
+        encoder.set_restart_interval(picture.interval());
         let (width, height) = (picture.width, picture.height);
         encoder
             .encode(picture.samples, width, height, picture.colour())
@@ -235,8 +220,7 @@ mod tests {
                 quality: 90,
                 metadata: &metadata,
             };
-            let interval = picture.blocks_across() * picture.rows_of_a_band() / BLOCK;
-            assert!(written == whole(&picture, interval), "{width}x{height}");
+            assert!(written == whole(&picture), "{width}x{height}");
             let back = image::load_from_memory(&written).unwrap();
             assert_eq!((back.width(), back.height()), (width as u32, height as u32));
         }

@@ -180,7 +180,7 @@ fn sum_in_lanes(values: &[f32], kernel: &Kernel<'_>, sums: &mut [f32]) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::vectors::on_each_target;
+    use crate::vectors::{assert_same_bits, on_each_target};
 
     /// As ONNX defines it.
     fn plainly(conv: &Depthwise, input: &[f32], [n, c, h, w]: [usize; 4]) -> Vec<f32> {
@@ -262,12 +262,6 @@ mod tests {
         });
         let (_, plain) = &all[0];
         assert!(plain[0] != plain[1]);
-        for (name, made) in &all {
-            let same = made
-                .iter()
-                .zip(plain)
-                .all(|(a, b)| a.to_bits() == b.to_bits());
-            assert!(same, "{name}");
-        }
+        assert_same_bits(&all);
     }
 }
