@@ -111,7 +111,7 @@ pub struct FoldedConv {
 }
 
 impl FoldedConv {
-    fn init(
+    pub(crate) fn init(
         [channels_in, channels_out]: [usize; 2],
         kernel: usize,
         stride: usize,
@@ -140,7 +140,7 @@ impl FoldedConv {
         [total / 2, total - total / 2]
     }
 
-    fn forward(&self, x: Tensor<4>) -> Tensor<4> {
+    pub(crate) fn forward(&self, x: Tensor<4>) -> Tensor<4> {
         let [before, after] = self.padding();
         let options = ConvOptions::new_with_padding(
             [self.stride; 2],
@@ -152,7 +152,7 @@ impl FoldedConv {
     }
 
     /// Folds batch norm: weight · s and bias - mean · s, with s = gamma / sqrt(variance + epsilon).
-    fn load(
+    pub(crate) fn load(
         &mut self,
         tensors: &NamedTensors,
         conv: &str,

@@ -13,6 +13,7 @@
 
 mod attention;
 mod block;
+mod class_head;
 mod describe;
 mod discriminator;
 mod efficientnet;
@@ -31,6 +32,7 @@ mod weights;
 
 pub use attention::SelfAttention;
 pub use block::{ConvBlock, UpBlock};
+pub use class_head::ClassHead;
 pub use describe::{Layer, Way};
 pub use discriminator::{Discriminator, DiscriminatorConfig, DiscriminatorStage};
 pub use efficientnet::{EfficientNetLite, EfficientNetLiteConfig, FoldedConv, InvertedResidual};

@@ -76,6 +76,11 @@ fn differences_of_planes() {
     assert_golden("l1", planes(), |x| loss::l1(x, target()));
     assert_golden("huber", planes(), |x| loss::huber(x, target(), 0.1));
     assert_golden("correlation", planes(), |x| loss::correlation(x, target()));
+    let truth = || wave([3, 40], 0.7, 0.3, 3.0);
+    assert_golden("divergence", wave([3, 40], 0.9, 0.0, 4.0), |x| {
+        loss::divergence(x, truth())
+    });
+    assert!(loss::value(&loss::divergence(truth(), truth())).abs() < 1e-6);
 }
 
 #[test]

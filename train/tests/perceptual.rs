@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 
 use burn::tensor::{Device, Tensor, TensorData};
-use colorize_models::{EfficientNetLiteConfig, Vgg, VggConfig, VggDepth};
+use colorize_models::{ClassHead, EfficientNetLiteConfig, Vgg, VggConfig, VggDepth};
 use colorize_train::pretrained;
 use safetensors::tensor::{Dtype, TensorView};
 use serde::Deserialize;
@@ -38,7 +38,7 @@ fn picture(side: usize) -> Tensor<4> {
     Tensor::from_data(TensorData::new(values, [1, 3, side, side]), &Device::flex())
 }
 
-fn assert_golden(name: &str, features: Tensor<4>) {
+fn assert_golden<const D: usize>(name: &str, features: Tensor<D>) {
     let text = std::fs::read_to_string(file("golden.json")).unwrap();
     let mut golden: std::collections::HashMap<String, Golden> =
         serde_json::from_str(&text).unwrap();
@@ -74,6 +74,17 @@ fn efficientnet_lite0_gives_the_features_of_pytorch() {
         let network = network.load(&tensors, &device).unwrap();
         assert_golden(&name, network.forward(picture(64)));
     }
+}
+
+#[test]
+fn the_classes_are_those_of_pytorch() {
+    let device = Device::flex();
+    let tensors = pretrained::read(&pretrained::efficientnet_lite0().unwrap()).unwrap();
+    let network = EfficientNetLiteConfig { stage: 7 }.init(&device).unwrap();
+    let network = network.load(&tensors, &device).unwrap();
+    let head = ClassHead::init(&device).load(&tensors, &device).unwrap();
+    let logits = head.forward(network.forward(picture(64)));
+    assert_golden("efficientnet-lite0-classes", logits);
 }
 
 fn vgg(weights: &Path) -> Vgg {

@@ -7,6 +7,7 @@ use crate::efficientnet::FoldedConv;
 use crate::parameter_count;
 use crate::spectral::SpectralConv2d;
 
+mod class_head;
 mod discriminator;
 mod encoder_unet;
 mod unet;

@@ -4,6 +4,7 @@
 use colorize_models::Head;
 
 use crate::hints::HintTraining;
+use crate::perceptual::Network;
 
 use super::{AugmentConfig, Config, OptimizerConfig, Stage, Train};
 
@@ -65,6 +66,7 @@ impl Stage {
             loss.correlation,
             loss.cross_entropy.weight,
             loss.perceptual.weight,
+            loss.perceptual.classes,
             loss.colourfulness,
         ];
         let message = if self.batch == 0 || self.accumulate == 0 {
@@ -91,6 +93,10 @@ impl Stage {
             "loss.huber.delta must be above 0".to_owned()
         } else if loss.correlation > 0.0 && config.generator.head == Head::Rgb {
             "loss.correlation needs generator.head: chroma or distribution".to_owned()
+        } else if loss.perceptual.classes > 0.0
+            && loss.perceptual.network != Network::EfficientnetLite0
+        {
+            "loss.perceptual.classes needs loss.perceptual.network: efficientnet-lite0".to_owned()
         } else if loss.cross_entropy.weight > 0.0 && config.generator.head != Head::Distribution {
             "loss.cross_entropy needs generator.head: distribution".to_owned()
         } else if !(0.0..=1.0).contains(&loss.cross_entropy.uniform) {

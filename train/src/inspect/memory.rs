@@ -47,7 +47,7 @@ pub(super) fn of(config: &Config, stage: &Stage) -> crate::Result<Memory> {
             }
             Role::Classifier => {
                 weights += parameters;
-                if stage.loss.perceptual.weight > 0.0 {
+                if stage.loss.perceptual.counts() {
                     others = others.max(batch * activations);
                 }
             }

@@ -7,7 +7,7 @@ mod table;
 use std::fmt;
 
 use burn::tensor::Device;
-use colorize_models::{Head, Layer};
+use colorize_models::{ClassHead, Head, Layer};
 
 use crate::config::{Config, Stage, Train};
 use crate::perceptual::Classifier;
@@ -122,10 +122,16 @@ fn networks(config: &Config, side: usize) -> crate::Result<Vec<Network>> {
         });
     }
     let mut measured = config.stages.iter().map(|stage| &stage.loss.perceptual);
-    if let Some(of) = measured.rfind(|of| of.weight > 0.0) {
+    if let Some(of) = measured.rfind(|of| of.counts()) {
+        let mut layers = Classifier::init(&of.with_head(), &device)?.describe([side; 2]);
+        if of.classes > 0.0
+            && let Some([_, height, width]) = layers.last().map(|layer| layer.output)
+        {
+            layers.extend(ClassHead::init(&device).describe([height, width]));
+        }
         networks.push(Network {
             role: Role::Classifier,
-            layers: Classifier::init(of, &device)?.describe([side; 2]),
+            layers,
         });
     }
     Ok(networks)

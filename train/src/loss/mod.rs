@@ -6,6 +6,7 @@ mod adversarial;
 mod colourfulness;
 mod correlation;
 mod cross_entropy;
+mod divergence;
 
 use burn::tensor::{Tensor, TensorData};
 
@@ -13,6 +14,7 @@ pub use adversarial::{binary_cross_entropy, hinge};
 pub use colourfulness::colourfulness;
 pub use correlation::correlation;
 pub use cross_entropy::{ColourClasses, Rebalancing, SoftTargets};
+pub use divergence::divergence;
 
 /// Mean absolute difference.
 pub fn l1(output: Tensor<4>, target: Tensor<4>) -> Tensor<1> {

@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use burn::module::Module;
 use burn::tensor::{Device, Tensor};
 use colorize_models::{
-    EfficientNetLite, EfficientNetLiteConfig, Layer, NamedTensors, Vgg, VggConfig, VggDepth,
-    WeightsError,
+    ClassHead, EfficientNetLite, EfficientNetLiteConfig, Layer, NamedTensors, Vgg, VggConfig,
+    VggDepth, WeightsError,
 };
 
 use super::{Network, PerceptualConfig};
@@ -40,13 +40,27 @@ impl Classifier {
     /// # Errors
     /// They cannot be had, or do not fit.
     pub fn load(self, config: &PerceptualConfig, device: &Device) -> crate::Result<Self> {
-        let path = match &config.weights {
-            Some(path) => path.clone(),
-            None => self.fetch()?,
-        };
+        let path = self.weights(config)?;
         let tensors = pretrained::read(&path)?;
         self.with(&tensors, device)
             .map_err(|e| Error::weights(&path, e))
+    }
+
+    /// What names the classes, from the map of stage 7; frozen.
+    ///
+    /// # Errors
+    /// A network other than EfficientNet-Lite0, or weights that cannot be had or do not fit.
+    pub fn head(&self, config: &PerceptualConfig, device: &Device) -> crate::Result<ClassHead> {
+        let path = self.weights(config)?;
+        let head = ClassHead::init(device).load(&pretrained::read(&path)?, device);
+        Ok(head.map_err(|e| Error::weights(&path, e))?.no_grad())
+    }
+
+    fn weights(&self, config: &PerceptualConfig) -> crate::Result<PathBuf> {
+        match &config.weights {
+            Some(path) => Ok(path.clone()),
+            None => self.fetch(),
+        }
     }
 
     fn with(self, tensors: &NamedTensors, device: &Device) -> Result<Self, WeightsError> {

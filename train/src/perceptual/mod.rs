@@ -5,7 +5,10 @@ mod classifier;
 use std::path::PathBuf;
 
 use burn::tensor::{Device, Tensor};
+use colorize_models::ClassHead;
 use serde::{Deserialize, Serialize};
+
+use crate::loss;
 
 pub use classifier::Classifier;
 
@@ -13,8 +16,11 @@ pub use classifier::Classifier;
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct PerceptualConfig {
-    /// 0 leaves the loss out.
+    /// 0 leaves the features out.
     pub weight: f64,
+    /// Weight of how far apart the classes are that it names, on the painted photograph and on the
+    /// true one ([`crate::loss::divergence`]); 0 leaves them out. Only of EfficientNet-Lite0.
+    pub classes: f64,
     /// The classifier.
     pub network: Network,
     /// What is compared.
@@ -34,12 +40,32 @@ impl Default for PerceptualConfig {
     fn default() -> Self {
         Self {
             weight: 0.0,
+            classes: 0.0,
             network: Network::EfficientnetLite0,
             form: PerceptualForm::Colour,
             layers: vec!["stage3".to_owned()],
             unit: false,
             weights: None,
         }
+    }
+}
+
+impl PerceptualConfig {
+    /// Whether the network is needed.
+    pub fn counts(&self) -> bool {
+        self.weight > 0.0 || self.classes > 0.0
+    }
+
+    /// With the layers that are looked at: where classes count, what the head needs is the last.
+    pub(crate) fn with_head(&self) -> Self {
+        let mut network = self.clone();
+        if self.weight == 0.0 {
+            network.layers.clear();
+        }
+        if self.classes > 0.0 {
+            network.layers.push("stage7".to_owned());
+        }
+        network
     }
 }
 
@@ -67,12 +93,31 @@ pub enum PerceptualForm {
     Gray,
 }
 
-/// The features of some layers, frozen.
+/// The features of some layers, and the classes if they count, frozen.
 #[derive(Clone, Debug)]
 pub struct Perceptual {
+    /// Its last map is not among the layers where it is the head's.
     classifier: Classifier,
+    head: Option<ClassHead>,
     form: PerceptualForm,
     unit: bool,
+}
+
+/// What the classifier sees in a picture.
+struct Seen {
+    /// Of the layers that count.
+    maps: Vec<Tensor<4>>,
+    /// Logits, if they count.
+    classes: Option<Tensor<2>>,
+}
+
+/// How far apart two pictures are to the classifier; None where it does not count.
+pub struct Distances {
+    /// Mean squared difference of the features (of unit features: its sum over channels), the mean
+    /// over layers.
+    pub features: Option<Tensor<1>>,
+    /// The divergence of the classes.
+    pub classes: Option<Tensor<1>>,
 }
 
 /// Keeps the division finite where all features are 0.
@@ -84,25 +129,39 @@ impl Perceptual {
     /// # Errors
     /// An impossible layer, or weights that cannot be had or do not fit.
     pub fn open(config: &PerceptualConfig, device: &Device) -> crate::Result<Option<Self>> {
-        if config.weight == 0.0 {
+        if !config.counts() {
             return Ok(None);
         }
-        let classifier = Classifier::init(config, device)?.load(config, device)?;
+        let network = config.with_head();
+        let classifier = Classifier::init(&network, device)?.load(&network, device)?;
+        let head = match config.classes > 0.0 {
+            true => Some(classifier.head(&network, device)?),
+            false => None,
+        };
         Ok(Some(Self {
             classifier,
+            head,
             form: config.form,
             unit: config.unit,
         }))
     }
 
-    /// Mean squared difference of the features of two pictures `[n, 3, h, w]` in [-1, 1] (of unit
-    /// features: its sum over channels), the mean over layers. No gradient flows to the second.
-    pub fn loss(&self, output: Tensor<4>, truth: Tensor<4>) -> Tensor<1> {
-        // The truth's features once, and without a graph.
-        let truth = self.features(truth.inner());
-        let features = self.features(output);
-        let layers = features.len() as f64;
-        let differences = features.into_iter().zip(truth).map(|(output, truth)| {
+    /// How far two pictures `[n, 3, h, w]` in [-1, 1] are apart. No gradient flows to the second.
+    pub fn compare(&self, output: Tensor<4>, truth: Tensor<4>) -> Distances {
+        // The truth once, and without a graph.
+        let truth = self.look(truth.inner());
+        let output = self.look(output);
+        let classes = output.classes.zip(truth.classes);
+        Distances {
+            features: self.features(output.maps, truth.maps),
+            classes: classes
+                .map(|(output, truth)| loss::divergence(output, Tensor::from_inner(truth))),
+        }
+    }
+
+    fn features(&self, output: Vec<Tensor<4>>, truth: Vec<Tensor<4>>) -> Option<Tensor<1>> {
+        let layers = output.len() as f64;
+        let differences = output.into_iter().zip(truth).map(|(output, truth)| {
             let [_, channels, ..] = output.dims();
             let distance = (output - Tensor::from_inner(truth)).square().mean();
             if self.unit {
@@ -111,23 +170,23 @@ impl Perceptual {
                 distance
             }
         });
-        Tensor::cat(differences.collect(), 0)
-            .sum()
-            .div_scalar(layers)
+        let sum = differences.reduce(|sum, layer| sum + layer)?;
+        Some(sum.div_scalar(layers))
     }
 
-    fn features(&self, rgb: Tensor<4>) -> Vec<Tensor<4>> {
+    fn look(&self, rgb: Tensor<4>) -> Seen {
         let rgb = match self.form {
             PerceptualForm::Colour => rgb,
             PerceptualForm::Gray => gray(rgb),
         };
         let rgb = rgb.add_scalar(1.0).div_scalar(2.0);
-        let maps = self.classifier.features(rgb);
+        let mut maps = self.classifier.features(rgb);
+        let head = self.head.as_ref();
+        let classes = head.and_then(|head| Some(head.forward(maps.pop()?)));
         if self.unit {
-            maps.into_iter().map(of_unit_length).collect()
-        } else {
-            maps
+            maps = maps.into_iter().map(of_unit_length).collect();
         }
+        Seen { maps, classes }
     }
 }
 

@@ -9,13 +9,14 @@ use crate::data::Waited;
 use crate::losses::Losses;
 
 /// Losses in the line, those that most wait for first.
-const SHOWN: [&str; 9] = [
+const SHOWN: [&str; 10] = [
     "generator",
     "cross_entropy",
     "l1",
     "huber",
     "correlation",
     "perceptual",
+    "classes",
     "colourfulness",
     "adversarial",
     "discriminator",

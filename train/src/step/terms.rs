@@ -59,8 +59,13 @@ impl Terms<'_> {
                 add("adversarial", term, weights.adversarial.weight)?;
             }
             if let Some(perceptual) = self.perceptual {
-                let term = perceptual.loss(rgb.clone(), pass.truth);
-                add("perceptual", term, weights.perceptual.weight)?;
+                let far = perceptual.compare(rgb.clone(), pass.truth);
+                if let Some(term) = far.features {
+                    add("perceptual", term, weights.perceptual.weight)?;
+                }
+                if let Some(term) = far.classes {
+                    add("classes", term, weights.perceptual.classes)?;
+                }
             }
             if weights.colourfulness > 0.0 {
                 add(

