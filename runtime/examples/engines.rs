@@ -26,46 +26,39 @@ fn main() -> Result<(), Error> {
     let library = library.ok_or_else(|| Error::Engine("there is no ONNX Runtime".to_owned()))?;
     let model = Model::embedded()?;
 
+    let open = |threads: usize| {
+        let wanted = NonZeroUsize::new(threads);
+        let theirs = OnnxRuntime::from_model(&model, &library, Provider::Cpu, wanted)?;
+        Ok((threads, theirs, Builtin::from_model(&model, wanted)?))
+    };
+    let engines: Vec<_> = [1, 2].map(open).into_iter().collect::<Result<_, Error>>()?;
+
     println!("| size | threads | ONNX Runtime, ms | built in, ms | ratio |");
     println!("| --- | --- | --- | --- | --- |");
-    for threads in [1, 2] {
-        let threads = NonZeroUsize::new(threads);
-        let theirs = OnnxRuntime::from_model(&model, &library, Provider::Cpu, threads)?;
-        let ours = Builtin::from_model(&model, threads)?;
+    for (threads, theirs, ours) in &engines {
         for side in [192, 256] {
-            let [theirs, ours] = alternating(
-                rounds,
-                [&|| time(&theirs, 1, side), &|| time(&ours, 1, side)],
-            )?;
+            let [theirs, ours] =
+                alternating(rounds, [&|| time(theirs, 1, side), &|| time(ours, 1, side)])?;
             println!(
                 "| {side}x{side} | {threads} | {theirs} | {ours} | {} |",
-                ours.over(&theirs),
-                threads = shown(threads)
+                ours.over(&theirs)
             );
         }
     }
     println!("\n| eight of 192x192 | threads | one by one, ms | at once, ms | ratio |");
     println!("| --- | --- | --- | --- | --- |");
-    for threads in [1, 2] {
-        let threads = NonZeroUsize::new(threads);
-        let theirs = OnnxRuntime::from_model(&model, &library, Provider::Cpu, threads)?;
-        let ours = Builtin::from_model(&model, threads)?;
-        let engines: [(&str, &dyn Engine); 2] = [("ONNX Runtime", &theirs), ("built in", &ours)];
+    for (threads, theirs, ours) in &engines {
+        let engines: [(&str, &dyn Engine); 2] = [("ONNX Runtime", theirs), ("built in", ours)];
         for (name, engine) in engines {
             let singly = || (0..8).map(|_| time(engine, 1, 192)).sum();
             let [singly, at_once] = alternating(rounds, [&singly, &|| time(engine, 8, 192)])?;
             println!(
                 "| {name} | {threads} | {singly} | {at_once} | {} |",
-                at_once.over(&singly),
-                threads = shown(threads)
+                at_once.over(&singly)
             );
         }
     }
     Ok(())
-}
-
-fn shown(threads: Option<NonZeroUsize>) -> usize {
-    threads.map_or(0, NonZeroUsize::get)
 }
 
 /// Milliseconds: the median, and the best.

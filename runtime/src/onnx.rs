@@ -114,6 +114,13 @@ pub struct NodeProto {
     pub domain: String,
 }
 
+impl NodeProto {
+    /// Its setting of this name.
+    pub fn attribute(&self, name: &str) -> Option<&AttributeProto> {
+        self.attribute.iter().find(|one| one.name == name)
+    }
+}
+
 /// A setting of a node. [`kind`](Self::kind) says which of the values counts.
 #[derive(Clone, PartialEq, Message)]
 pub struct AttributeProto {

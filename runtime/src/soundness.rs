@@ -138,7 +138,6 @@ impl<'a> Constants<'a> {
     }
 
     fn check(&self, node: &NodeProto) -> Result<()> {
-        let attribute = |name: &str| node.attribute.iter().find(|one| one.name == name);
         let ints = |attribute: Option<&AttributeProto>| -> Vec<f64> {
             let ints = attribute.map(|one| one.ints.as_slice()).unwrap_or_default();
             ints.iter().map(|n| *n as f64).collect()
@@ -147,18 +146,18 @@ impl<'a> Constants<'a> {
             "ConstantOfShape" => vec![self.numbers(node, 0)],
             "Expand" | "Reshape" => vec![self.numbers(node, 1)],
             "Resize" => vec![self.numbers(node, 3)],
-            "RandomNormal" | "RandomUniform" => vec![ints(attribute("shape"))],
+            "RandomNormal" | "RandomUniform" => vec![ints(node.attribute("shape"))],
             _ => Vec::new(),
         };
         let factors = match node.op_type.as_str() {
             "Tile" | "Upsample" => self.numbers(node, 1),
             "Resize" => self.numbers(node, 2),
-            "ConvTranspose" => ints(attribute("strides")),
+            "ConvTranspose" => ints(node.attribute("strides")),
             _ => Vec::new(),
         };
         let margins = match node.op_type.as_str() {
             "Pad" => self.numbers(node, 1),
-            "Conv" | "MaxPool" | "AveragePool" | "ConvTranspose" => ints(attribute("pads")),
+            "Conv" | "MaxPool" | "AveragePool" | "ConvTranspose" => ints(node.attribute("pads")),
             _ => Vec::new(),
         };
         // -1 and 0 stand for an extent that is known otherwise.

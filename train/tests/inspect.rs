@@ -80,3 +80,20 @@ fn boxes_of_the_diagram_do_not_overlap() {
         }
     }
 }
+
+#[test]
+fn the_head_of_the_classifier_is_there_where_its_classes_count() {
+    let quick = Path::new(env!("CARGO_MANIFEST_DIR")).join("configs/quick.yaml");
+    let with = |set: &[&str]| {
+        let set: Vec<String> = set.iter().map(|one| (*one).to_owned()).collect();
+        Config::load(&quick, &set)
+    };
+    let shown = |config| Inspection::new(&config, Vec::new()).unwrap().to_string();
+    assert!(!shown(with(&[]).unwrap()).contains("head.linear"));
+    let classes = "stages.0.loss.perceptual.classes=1";
+    let text = shown(with(&[classes]).unwrap());
+    assert!(text.contains("head.linear"), "{text}");
+    let vgg = "stages.0.loss.perceptual.network=vgg19";
+    let error = with(&[classes, vgg]).unwrap_err().to_string();
+    assert!(error.contains("loss.perceptual.classes needs"), "{error}");
+}

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use colorize_rt::onnx::{AttributeProto, DataType, Dimension, GraphProto, NodeProto, TensorProto};
+use colorize_rt::onnx::{DataType, Dimension, GraphProto, NodeProto, TensorProto};
 
 /// Height and width become numbers; the batch stays free. What is a matter of size alone is known
 /// then, and no node is left for it.
@@ -78,9 +78,7 @@ fn side_of(sides: &HashMap<String, [i64; 2]>, node: &NodeProto, input: i64) -> [
 /// How often a window fits.
 fn slid(node: &NodeProto, extent: i64, axis: usize) -> i64 {
     let number = |name: &str, index: usize, otherwise: i64| {
-        let named = |attribute: &&AttributeProto| attribute.name == name;
-        let found = node.attribute.iter().find(named);
-        found
+        node.attribute(name)
             .and_then(|attribute| attribute.ints.get(index).copied())
             .unwrap_or(otherwise)
     };

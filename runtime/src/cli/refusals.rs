@@ -64,38 +64,74 @@ fn refuse_one_name_for_two(jobs: &[Job]) -> Result<()> {
 /// Takes out what would be written over another's files or over another photograph; of two that would
 /// have the same file, the first one stays. One that is named twice is there once.
 pub(super) fn without_collisions(all: Vec<Job>) -> Plan {
-    let photographs: HashSet<PathBuf> = all.iter().map(|job| key(&job.input)).collect();
-    let mut taken: HashMap<PathBuf, PathBuf> = HashMap::new();
+    let photographs = Photographs::of(all.iter().map(|job| job.input.as_path()));
+    let mut claims = Claims::default();
     let (mut jobs, mut refused) = (Vec::new(), Vec::new());
     for job in all {
-        let owner = job.files().find_map(|file| taken.get(&key(file)));
+        match claims.take(&job, &photographs) {
+            Ok(Claim::New) => jobs.push(job),
+            Ok(Claim::Had) => {}
+            Err(error) => refused.push((job, error)),
+        }
+    }
+    Plan { jobs, refused }
+}
+
+/// The photographs that no output may replace.
+pub(super) struct Photographs(HashSet<PathBuf>);
+
+impl Photographs {
+    pub fn of<'a>(paths: impl Iterator<Item = &'a Path>) -> Self {
+        Photographs(paths.map(key).collect())
+    }
+}
+
+/// Which photograph each file is of.
+#[derive(Default)]
+pub(super) struct Claims(HashMap<PathBuf, PathBuf>);
+
+/// What a photograph has on its files.
+pub(super) enum Claim {
+    New,
+    /// It was given them before.
+    Had,
+}
+
+impl Claims {
+    /// Gives a photograph its files.
+    ///
+    /// # Errors
+    /// One of them is another photograph, or of another one.
+    pub fn take(&mut self, job: &Job, photographs: &Photographs) -> Result<Claim> {
+        let owner = job.files().find_map(|file| self.0.get(&key(file)));
         if owner.is_some_and(|owner| *owner == job.input) {
-            continue;
+            return Ok(Claim::Had);
         }
         let own = key(&job.input);
         let replaced = job
             .files()
             .map(|file| key(file))
-            .find(|file| *file != own && !is_standard(file) && photographs.contains(file));
+            .find(|file| *file != own && !is_standard(file) && photographs.0.contains(file));
         let problem = match (owner, replaced) {
             (Some(owner), _) => format!("its output is that of {} already", owner.display()),
-            (_, Some(file)) => {
-                format!(
-                    "its output would replace {}, another photograph",
-                    file.display()
-                )
-            }
+            (_, Some(file)) => format!(
+                "its output would replace {}, another photograph",
+                file.display()
+            ),
             (None, None) => {
-                taken.extend(job.files().map(|file| (key(file), job.input.clone())));
-                jobs.push(job);
-                continue;
+                let files = job.files().map(|file| (key(file), job.input.clone()));
+                self.0.extend(files);
+                return Ok(Claim::New);
             }
         };
         let advice = "rename one, or colorize it by itself with `-o`";
-        let error = Error::request(problem, advice).at(&job.input);
-        refused.push((job, error));
+        Err(Error::request(problem, advice).at(&job.input))
     }
-    Plan { jobs, refused }
+
+    /// Gives up the claims of photographs that are gone.
+    pub fn keep(&mut self, is_there: impl Fn(&Path) -> bool) {
+        self.0.retain(|_, photograph| is_there(photograph));
+    }
 }
 
 /// What names the same file: some systems take A.jpg and a.jpg for one.

@@ -15,6 +15,7 @@ use super::inputs::{Found, Input, in_folder};
 use super::interrupt::Interrupt;
 use super::naming::Naming;
 use super::outputs::Job;
+use super::refusals::{Claims, Photographs};
 use super::reporter::{Reporter, Tally};
 use super::{builder, steering};
 use crate::{Error, Result};
@@ -82,8 +83,7 @@ struct Seen {
 #[derive(Default)]
 struct Watch {
     seen: HashMap<PathBuf, Seen>,
-    /// Which photograph each output is of.
-    owners: HashMap<PathBuf, PathBuf>,
+    claims: Claims,
     /// What could not be looked into is said once.
     said: Vec<String>,
 }
@@ -105,31 +105,24 @@ impl Watch {
             }
         }
         let mine = |input: &&Input| arguments.shard.is_none_or(|shard| shard.has(&input.below));
+        let photographs = Photographs::of(found.inputs.iter().map(|input| input.path.as_path()));
         let mut jobs = Vec::new();
         for input in found.inputs.iter().filter(mine) {
             if !self.is_ripe(&input.path) {
                 continue;
             }
             let job = naming.job(input);
-            let owner = self.owners.entry(job.output.clone());
-            let owner = owner.or_insert_with(|| input.path.clone());
-            if *owner != input.path {
-                let problem = format!(
-                    "{} went to the same output, {}",
-                    owner.display(),
-                    job.output.display()
-                );
-                let error = Error::request(problem, "rename one").at(&input.path);
-                reporter.failed(Some(&job), &error);
-            } else if !job.is_done() {
-                jobs.push(job);
+            match self.claims.take(&job, &photographs) {
+                Err(error) => reporter.failed(Some(&job), &error),
+                Ok(_) if job.is_done() => {}
+                Ok(_) => jobs.push(job),
             }
         }
         // What is gone need not be remembered.
         if self.seen.len() > found.inputs.len() {
             let there: HashSet<&Path> = found.inputs.iter().map(|i| i.path.as_path()).collect();
             self.seen.retain(|path, _| there.contains(path.as_path()));
-            self.owners.retain(|_, path| there.contains(path.as_path()));
+            self.claims.keep(|path| there.contains(path));
         }
         jobs
     }

@@ -7,7 +7,7 @@ use rten::{Model, NodeId};
 
 use super::depthwise::Depthwise;
 use super::operation::Operation;
-use crate::onnx::{AttributeProto, DataType, GraphProto, NodeProto, TensorProto};
+use crate::onnx::{DataType, GraphProto, NodeProto, TensorProto};
 
 /// The most pieces: each takes a look at the whole graph, of which a file may have any number of nodes.
 const MOST: usize = 64;
@@ -141,12 +141,12 @@ impl<'a> Cut<'a> {
 
     fn depthwise(&self, index: usize, node: &'a NodeProto) -> Option<Found<'a>> {
         let ints = |name: &str, default: &[usize]| -> Option<Vec<usize>> {
-            match attribute(node, name) {
+            match node.attribute(name) {
                 None => Some(default.to_vec()),
                 Some(one) => one.ints.iter().map(|n| usize::try_from(*n).ok()).collect(),
             }
         };
-        let group = usize::try_from(attribute(node, "group")?.i?).ok()?;
+        let group = usize::try_from(node.attribute("group")?.i?).ok()?;
         // Of others, the weights need not be read.
         if group < 2 {
             return None;
@@ -162,7 +162,7 @@ impl<'a> Cut<'a> {
         let plain = planes == group
             && height * width > 0
             && ints("dilations", &[1, 1])? == [1, 1]
-            && attribute(node, "auto_pad").is_none();
+            && node.attribute("auto_pad").is_none();
         let bias = match node.input.get(2).filter(|name| !name.is_empty()) {
             Some(name) => self.value(name)?.1,
             None => vec![0.0; planes],
@@ -197,14 +197,16 @@ impl<'a> Cut<'a> {
     }
 
     fn enlargement(&self, index: usize, node: &'a NodeProto) -> Option<Found<'a>> {
-        let word = |name: &str, default: &'static str| match attribute(node, name) {
+        let word = |name: &str, default: &'static str| match node.attribute(name) {
             None => default.as_bytes(),
             Some(one) => one.s.as_deref().unwrap_or_default(),
         };
         let plain = word("mode", "nearest") == b"linear"
             && word("coordinate_transformation_mode", "half_pixel") == b"half_pixel"
-            && attribute(node, "antialias").is_none_or(|one| one.i == Some(0))
-            && attribute(node, "axes").is_none()
+            && node
+                .attribute("antialias")
+                .is_none_or(|one| one.i == Some(0))
+            && node.attribute("axes").is_none()
             && node.input.len() == 3;
         let scales = self.value(node.input.get(2)?)?.1;
         let [1.0, 1.0, down, across] = scales[..] else {
@@ -228,7 +230,7 @@ impl<'a> Cut<'a> {
             _ => Some(none),
         };
         // Where they are attributes, as before version 11 of the operators, they are left to rten.
-        if attribute(node, "min").or(attribute(node, "max")).is_some() {
+        if node.attribute("min").or(node.attribute("max")).is_some() {
             return None;
         }
         match node.op_type.as_str() {
@@ -250,10 +252,6 @@ impl<'a> Cut<'a> {
             _ => None,
         }
     }
-}
-
-fn attribute<'a>(node: &'a NodeProto, name: &str) -> Option<&'a AttributeProto> {
-    node.attribute.iter().find(|one| one.name == name)
 }
 
 fn floats(tensor: &TensorProto) -> Option<(Vec<usize>, Vec<f32>)> {
