@@ -4,7 +4,7 @@ mod classifier;
 
 use std::path::PathBuf;
 
-use burn::tensor::{Device, Tensor};
+use burn::tensor::{Device, FloatDType, Tensor};
 use colorize_models::ClassHead;
 use serde::{Deserialize, Serialize};
 
@@ -180,7 +180,9 @@ impl Perceptual {
             PerceptualForm::Gray => gray(rgb),
         };
         let rgb = rgb.add_scalar(1.0).div_scalar(2.0);
-        let mut maps = self.classifier.features(rgb);
+        // Lengths and differences are sums over many channels: in 32 bits, whatever the maps have.
+        let maps = self.classifier.features(rgb).into_iter();
+        let mut maps: Vec<_> = maps.map(|map| map.cast(FloatDType::F32)).collect();
         let head = self.head.as_ref();
         let classes = head.and_then(|head| Some(head.forward(maps.pop()?)));
         if self.unit {
