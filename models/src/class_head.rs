@@ -1,7 +1,7 @@
 //! What follows EfficientNet-Lite0's stages: the 1,000 classes of ImageNet.
 
 use burn::module::{Module, Param};
-use burn::nn::{Initializer, Linear};
+use burn::nn::{Linear, LinearConfig};
 use burn::tensor::activation::relu6;
 use burn::tensor::{Device, Tensor};
 
@@ -26,13 +26,9 @@ pub struct ClassHead {
 impl ClassHead {
     /// With random weights.
     pub fn init(device: &Device) -> Self {
-        let zeros = |shape: [usize; 2]| Initializer::Zeros.init(shape, device);
         Self {
             conv: FoldedConv::init([LAST, FEATURES], 1, 1, 1, device),
-            linear: Linear {
-                weight: zeros([FEATURES, CLASSES]),
-                bias: Some(Initializer::Zeros.init([CLASSES], device)),
-            },
+            linear: LinearConfig::new(FEATURES, CLASSES).init(device),
         }
     }
 
