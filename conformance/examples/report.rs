@@ -27,12 +27,19 @@ const SLOW: usize = 3 * 64 * 64;
 
 fn main() -> Result<ExitCode, String> {
     let arguments: Vec<OsString> = std::env::args_os().skip(1).collect();
-    match &arguments[..] {
-        [] => run(None),
-        [flag, name] if flag == "--only" => run(name.to_str()),
-        [flag, folder] if flag == "--write" => write(folder.as_ref()),
-        _ => Err("report [--only NAME | --write FOLDER]".to_owned()),
+    if let [flag, folder] = &arguments[..]
+        && flag == "--write"
+    {
+        return write(folder.as_ref());
     }
+    let only: Option<Vec<&str>> = arguments
+        .chunks(2)
+        .map(|two| match two {
+            [flag, name] if flag == "--only" => name.to_str(),
+            _ => None,
+        })
+        .collect();
+    run(&only.ok_or("report [--only NAME]... | --write FOLDER")?)
 }
 
 /// The title of a section, what stands in it, and in which precisions.
@@ -79,21 +86,22 @@ fn write(folder: &Path) -> Result<ExitCode, String> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// The matrix, or its rows of networks whose names contain `only`; `pixels` is the photographs' table.
-fn run(only: Option<&str>) -> Result<ExitCode, String> {
+/// The matrix, or its rows of networks whose names contain one of `only`; `pixels` is the photographs' table.
+fn run(only: &[&str]) -> Result<ExitCode, String> {
+    let wanted = |is: &dyn Fn(&str) -> bool| only.is_empty() || only.iter().any(|part| is(part));
     let columns = columns()?;
     let mut report = Report::new(&columns);
     for (title, subject, precisions) in rows()? {
-        if only.is_none_or(|part| subject.name.contains(part)) {
+        if wanted(&|part| subject.name.contains(part)) {
             report.rows(title, &subject, precisions)?;
         }
     }
-    if only.is_none_or(|part| part == "pixels") {
+    if wanted(&|part| part == "pixels") {
         let (config, network) = shipped()?;
         let ship = subject("the shipped weights", &config, network.clone())?;
         report.pixels(&ship, (&config, &network))?;
     }
-    if only.is_none() {
+    if only.is_empty() {
         report.mutations()?;
     }
 

@@ -1,5 +1,7 @@
 //! `cargo xtask conformance`: every network in every engine, as a report.
 
+mod merge;
+
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::process::{Command, ExitCode, Stdio};
@@ -20,13 +22,14 @@ pub struct Options {
     /// Features of colorize-train that the device needs
     #[arg(long, value_name = "FEATURE")]
     features: Vec<String>,
-    /// Only networks whose names contain this, or `pixels`, to look at; the report is left as it is
+    /// Only networks whose names contain this, or `pixels`, the photographs: their rows of the report are
+    /// replaced. Repeatable; `--only shipped --only pixels` after other weights
     #[arg(long, value_name = "NAME")]
-    only: Option<String>,
+    only: Vec<String>,
 }
 
 /// Sets up the engines that are not part of the tests, runs the matrix, and writes
-/// `conformance/REPORT.md`.
+/// `conformance/REPORT.md`, or the rows of it that were asked for.
 pub fn run(options: &Options) -> Result<ExitCode, String> {
     let environment = setup::environment()?;
     let mut command = report(options);
@@ -47,8 +50,9 @@ pub fn run(options: &Options) -> Result<ExitCode, String> {
             Err(problem) => command.env(format!("COLORIZE_{name}_PROBLEM"), problem),
         };
     }
-    if let Some(name) = &options.only {
-        command.args(["--", "--only", name]);
+    command.arg("--");
+    for name in &options.only {
+        command.args(["--only", name]);
     }
     let output = command
         .stderr(Stdio::inherit())
@@ -60,11 +64,12 @@ pub fn run(options: &Options) -> Result<ExitCode, String> {
     if !output.status.success() {
         return Err("the matrix did not hold; REPORT.md is left as it was".to_owned());
     }
-    if options.only.is_some() {
-        return Ok(ExitCode::SUCCESS);
-    }
-    std::fs::write(&path, output.stdout)
-        .map_err(|error| format!("{}: {error}", places::shown(&path)))?;
+    let because = |error| format!("{}: {error}", places::shown(&path));
+    let report = match options.only.is_empty() {
+        true => text.into_owned(),
+        false => merge::merge(&std::fs::read_to_string(&path).map_err(because)?, &text)?,
+    };
+    std::fs::write(&path, report).map_err(because)?;
     println!("{}", places::shown(&path));
     Ok(ExitCode::SUCCESS)
 }
