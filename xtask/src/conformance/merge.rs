@@ -2,7 +2,7 @@
 
 /// The report with the rows of `part` in place of its own.
 ///
-/// Both are what `conformance/examples/report.rs` prints. A row is known by its section and by the
+/// Both are what `conformance/examples/report/text.rs` prints. A row is known by its section and by the
 /// cells before `allowed`. Only like goes with like: both must name the same engines of the same
 /// versions, and every row must have one to replace.
 pub fn merge(report: &str, part: &str) -> Result<String, String> {

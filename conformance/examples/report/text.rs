@@ -1,189 +1,16 @@
-//! The whole matrix as Markdown, on standard output: what `cargo xtask conformance` runs.
-//!
-//! Fails where a difference is beyond its tolerance or a mistake goes unnoticed; what an engine cannot
-//! do is said.
+//! The report, as it grows.
 
 use std::collections::BTreeMap;
-use std::ffi::OsString;
-use std::path::Path;
-use std::process::ExitCode;
 
 use colorize_export::Precision;
 use colorize_models::{Generator, GeneratorConfig};
-use colorize_rt::engine::Provider;
-use colorize_train::device::DeviceName;
 use conformance::{
-    ALL_PRECISIONS, Column, Kind, Measured, Outside, PixelDifference, Python, Row, Subject, blocks,
-    discriminators, generators, large, mutate, onnxruntime, perceptual, photographs, pixels,
-    shipped, subject,
+    ALL_PRECISIONS, Column, Kind, Measured, PixelDifference, Row, Subject, discriminators,
+    generators, mutate, perceptual, photographs, pixels,
 };
-use prost::Message;
 
-/// Engines that are patient are given everything …
-const PATIENT: usize = usize::MAX;
-/// … and ONNX's own evaluator, in NumPy, and tract and WebAssembly, which take minutes over 512x512, what
-/// has no more values than this.
-const SLOW: usize = 3 * 64 * 64;
-
-fn main() -> Result<ExitCode, String> {
-    let arguments: Vec<OsString> = std::env::args_os().skip(1).collect();
-    if let [flag, folder] = &arguments[..]
-        && flag == "--write"
-    {
-        return write(folder.as_ref());
-    }
-    let only: Option<Vec<&str>> = arguments
-        .chunks(2)
-        .map(|two| match two {
-            [flag, name] if flag == "--only" => name.to_str(),
-            _ => None,
-        })
-        .collect();
-    run(&only.ok_or("report [--only NAME]... | --write FOLDER")?)
-}
-
-/// The title of a section, what stands in it, and in which precisions.
-type Entry = (&'static str, Subject, &'static [Precision]);
-
-fn rows() -> Result<Vec<Entry>, String> {
-    const WHOLE: &[Precision] = &[Precision::F32];
-    let mut rows = Vec::new();
-    let mut add = |title, subjects: Vec<Subject>, precisions| {
-        rows.extend(subjects.into_iter().map(|s| (title, s, precisions)));
-    };
-    let quick = |subjects: Vec<Subject>| subjects.into_iter().map(Subject::quick).collect();
-    for seed in [1, 2] {
-        add("Parts", blocks(seed)?, WHOLE);
-    }
-    // The largest inputs once each: what they show does not depend on the weights.
-    add("Networks", generators(1)?, WHOLE);
-    add("Networks", quick(generators(2)?), WHOLE);
-    add("Networks", quick(large()?), ALL_PRECISIONS);
-    let halved = ["reference, RGB", "encoder, distribution, hints"];
-    let mut halves = generators(1)?;
-    halves.retain(|subject| halved.iter().any(|name| subject.name.starts_with(name)));
-    add("Networks", quick(halves), &ALL_PRECISIONS[1..]);
-    let (config, network) = shipped()?;
-    let ship = subject("the shipped weights", &config, network)?;
-    add("Networks", vec![ship], ALL_PRECISIONS);
-    for seed in [5, 6] {
-        add("Beside the generator", discriminators(seed)?, WHOLE);
-        add("Beside the generator", perceptual(seed)?, WHOLE);
-    }
-    Ok(rows)
-}
-
-/// Writes the file of every row, for engines that must be built for theirs.
-fn write(folder: &Path) -> Result<ExitCode, String> {
-    std::fs::create_dir_all(folder).map_err(|e| format!("{}: {e}", folder.display()))?;
-    for (number, (_, subject, precisions)) in rows()?.into_iter().enumerate() {
-        for precision in precisions {
-            let path = folder.join(format!("{number:03}-{precision}.onnx"));
-            let bytes = (subject.model)(*precision).encode_to_vec();
-            std::fs::write(&path, bytes).map_err(|e| format!("{}: {e}", path.display()))?;
-        }
-    }
-    Ok(ExitCode::SUCCESS)
-}
-
-/// The matrix, or its rows of networks whose names contain one of `only`; `pixels` is the photographs' table.
-fn run(only: &[&str]) -> Result<ExitCode, String> {
-    let wanted = |is: &dyn Fn(&str) -> bool| only.is_empty() || only.iter().any(|part| is(part));
-    let columns = columns()?;
-    let mut report = Report::new(&columns);
-    for (title, subject, precisions) in rows()? {
-        if wanted(&|part| subject.name.contains(part)) {
-            report.rows(title, &subject, precisions)?;
-        }
-    }
-    if wanted(&|part| part == "pixels") {
-        let (config, network) = shipped()?;
-        let ship = subject("the shipped weights", &config, network.clone())?;
-        report.pixels(&ship, (&config, &network))?;
-    }
-    if only.is_empty() {
-        report.mutations()?;
-    }
-
-    print!("{}", report.text());
-    for one in &report.failed {
-        eprintln!("beyond its tolerance: {one}");
-    }
-    Ok(match report.failed.is_empty() {
-        true => ExitCode::SUCCESS,
-        false => ExitCode::FAILURE,
-    })
-}
-
-fn columns() -> Result<Vec<Column>, String> {
-    let python = Python::find()?;
-    let library = onnxruntime()?;
-    let outside = |program: Outside, largest| Kind::Outside { program, largest };
-    let provider = |provider| match std::env::var_os("COLORIZE_ONNXRUNTIME_GPU") {
-        // A process has one library: the columns of the CPU then use this one, too.
-        Some(_) => Kind::OnnxRuntime(library.clone(), provider),
-        None => Kind::NotRun("no ONNX Runtime for GPUs was given".to_owned()),
-    };
-    let other_python = |name: &str, engine| match command(name) {
-        Ok(words) => match words.into_iter().next() {
-            Some(python) => outside(Python::at(python.into()).engine(engine), PATIENT),
-            None => Kind::NotRun("not set up".to_owned()),
-        },
-        Err(why) => Kind::NotRun(why),
-    };
-    let program = |name: &str| match command(name) {
-        Ok(words) => outside(Outside::new(words), SLOW),
-        Err(why) => Kind::NotRun(why),
-    };
-    Ok(vec![
-        Column::new("built-in", Kind::Builtin),
-        Column::new(
-            "ONNX Runtime",
-            Kind::OnnxRuntime(library.clone(), Provider::Cpu),
-        ),
-        Column::new(
-            "ONNX Runtime in Python",
-            outside(python.engine("onnxruntime"), PATIENT),
-        ),
-        Column::new("oldest ONNX Runtime", other_python("OLDEST", "onnxruntime")),
-        Column::new(
-            "ONNX's evaluator",
-            outside(python.engine("reference"), SLOW),
-        ),
-        Column::new("OpenCV", other_python("OPENCV", "opencv")),
-        Column::new("tract", program("TRACT")),
-        Column::new("onnxruntime-web", program("WEB")),
-        Column::new("burn-onnx", program("BURN_ONNX")),
-        Column::new("burn on a GPU", gpu()),
-        Column::new("CUDA", provider(Provider::Cuda(0))),
-        Column::new("TensorRT", provider(Provider::TensorRt(0))),
-    ])
-}
-
-/// The words that start an engine, which xtask has set up: separated by line breaks, in the variable
-/// `COLORIZE_NAME`; or why it has not, in `COLORIZE_NAME_PROBLEM`.
-fn command(name: &str) -> Result<Vec<OsString>, String> {
-    let variable = |suffix: &str| std::env::var(format!("COLORIZE_{name}{suffix}")).ok();
-    match (variable(""), variable("_PROBLEM")) {
-        (Some(words), _) => Ok(words.lines().map(OsString::from).collect()),
-        (None, Some(problem)) => Err(problem),
-        (None, None) => Err("not set up; `cargo xtask conformance` does".to_owned()),
-    }
-}
-
-/// burn's own backend for the device that `COLORIZE_BURN_DEVICE` names.
-fn gpu() -> Kind {
-    let Ok(name) = std::env::var("COLORIZE_BURN_DEVICE") else {
-        return Kind::NotRun("no device was given".to_owned());
-    };
-    match name.parse::<DeviceName>().and_then(|name| name.open()) {
-        Ok(device) => Kind::Burn(device, format!("burn on {name}")),
-        Err(why) => Kind::NotRun(why),
-    }
-}
-
-/// What is printed, as it grows.
-struct Report<'a> {
+/// What is printed.
+pub struct Report<'a> {
     columns: &'a [Column],
     /// Titles with their lines.
     sections: Vec<(&'static str, Vec<String>)>,
@@ -191,11 +18,11 @@ struct Report<'a> {
     engines: BTreeMap<&'static str, String>,
     left_out: BTreeMap<&'static str, usize>,
     notes: Vec<String>,
-    failed: Vec<String>,
+    pub failed: Vec<String>,
 }
 
 impl<'a> Report<'a> {
-    fn new(columns: &'a [Column]) -> Self {
+    pub fn new(columns: &'a [Column]) -> Self {
         Self {
             columns,
             sections: Vec::new(),
@@ -226,7 +53,7 @@ impl<'a> Report<'a> {
         &mut self.sections[last].1
     }
 
-    fn rows(
+    pub fn rows(
         &mut self,
         title: &'static str,
         subject: &Subject,
@@ -264,7 +91,7 @@ impl<'a> Report<'a> {
         }
     }
 
-    fn pixels(
+    pub fn pixels(
         &mut self,
         ship: &Subject,
         network: (&GeneratorConfig, &Generator),
@@ -305,7 +132,7 @@ impl<'a> Report<'a> {
         Ok(())
     }
 
-    fn mutations(&mut self) -> Result<(), String> {
+    pub fn mutations(&mut self) -> Result<(), String> {
         let generators = generators(1)?.into_iter().map(Subject::quick);
         let mut subjects: Vec<Subject> = generators.collect();
         subjects.extend(discriminators(5)?);
@@ -342,7 +169,7 @@ impl<'a> Report<'a> {
         })
     }
 
-    fn text(&self) -> String {
+    pub fn text(&self) -> String {
         let mut text = INTRODUCTION.to_owned();
         for column in self.columns {
             let title = column.title;
