@@ -17,11 +17,11 @@ pub fn merge(report: &str, part: &str) -> Result<String, String> {
         ));
     }
     let mut lines: Vec<String> = report.lines().map(str::to_owned).collect();
-    let places: Vec<Key> = keys(report).collect();
-    for new in keys(part) {
+    let places: Vec<Row> = rows(report).collect();
+    for new in rows(part) {
         let place = places.iter().find(|old| old.names == new.names);
         let place = place.ok_or_else(|| format!("a row is new: {}; {WHOLE}", new.names))?;
-        lines[place.line] = part.lines().nth(new.line).unwrap_or_default().to_owned();
+        lines[place.line] = new.text.to_owned();
     }
     Ok(lines.join("\n") + "\n")
 }
@@ -35,13 +35,15 @@ fn engines(report: &str) -> impl Iterator<Item = &str> {
         .map(|line| line.split(", without").next().unwrap_or(line))
 }
 
-/// A row of a table: its line in the text, and its section and first cells, with the table's titles.
-struct Key {
+/// A row of a table, and the line that it stands in.
+struct Row<'a> {
     line: usize,
+    text: &'a str,
+    /// Its section and first cells, and the table's titles.
     names: String,
 }
 
-fn keys(report: &str) -> impl Iterator<Item = Key> {
+fn rows(report: &str) -> impl Iterator<Item = Row<'_>> {
     let (mut section, mut titles, mut known_by) = ("", "", 0);
     report.lines().enumerate().filter_map(move |(line, text)| {
         if let Some(title) = text.strip_prefix("## ") {
@@ -57,8 +59,9 @@ fn keys(report: &str) -> impl Iterator<Item = Key> {
         }
         let cells: Vec<&str> = text.split('|').take(known_by).collect();
         // `| --- | --- |` has no row's names; a table without `allowed` is only written whole.
-        (known_by > 0 && !text.starts_with("| ---")).then(|| Key {
+        (known_by > 0 && !text.starts_with("| ---")).then(|| Row {
             line,
+            text,
             names: format!("{section}{}(of {titles})", cells.join("|")),
         })
     })
@@ -100,7 +103,7 @@ mod tests {
         let report = include_str!("../../../conformance/REPORT.md");
         assert_eq!(merge(report, report).unwrap(), report);
         let shipped = "Photographs| f32 (of | precision";
-        assert!(keys(report).any(|key| key.names.starts_with(shipped)));
+        assert!(rows(report).any(|row| row.names.starts_with(shipped)));
     }
 
     #[test]

@@ -23,7 +23,8 @@ pub struct Options {
     #[arg(long, value_name = "FEATURE")]
     features: Vec<String>,
     /// Only networks whose names contain this, or `pixels`, the photographs: their rows of the report are
-    /// replaced. Repeatable; `--only shipped --only pixels` after other weights
+    /// replaced. Repeatable; `--only shipped --only pixels` after other weights (which engines ran, the rows of
+    /// networks tell, so not `pixels` alone)
     #[arg(long, value_name = "NAME")]
     only: Vec<String>,
 }
