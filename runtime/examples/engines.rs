@@ -1,6 +1,6 @@
-//! The built-in engine against ONNX Runtime on the colorizer inside, and eight pictures at once against
-//! one by one, alternating: medians, and in brackets the best, which says more where other programs are
-//! at work.
+//! The built-in engine against ONNX Runtime on the colorizer inside: one picture; all looks at a
+//! photograph that the file asks for; and eight pictures at once against one by one. Alternating:
+//! medians, and in brackets the best, which says more where other programs are at work.
 //!
 //! `cargo run --release -p colorize-rt --example engines -- [--rounds N] [--onnxruntime LIBRARY]`
 
@@ -9,8 +9,8 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use colorize_rt::engine::{Builtin, Engine, OnnxRuntime, Provider, find_library};
-use colorize_rt::{Error, Model};
-use ndarray::Array4;
+use colorize_rt::{Builder, Colorizer, Error, Model};
+use ndarray::{Array2, Array4};
 
 fn main() -> Result<(), Error> {
     let mut arguments = std::env::args().skip(1);
@@ -44,6 +44,21 @@ fn main() -> Result<(), Error> {
                 ours.over(&theirs)
             );
         }
+    }
+    println!("\n| photograph | looks | threads | ONNX Runtime, ms | built in, ms | ratio |");
+    println!("| --- | --- | --- | --- | --- | --- |");
+    for threads in [1, 2].into_iter().filter_map(NonZeroUsize::new) {
+        let builder = || Colorizer::builder().threads(threads);
+        let theirs = builder().provider(Provider::Cpu).onnxruntime(&library);
+        let [theirs, ours] = [theirs, builder().provider(Provider::Builtin)].map(Builder::build);
+        let (theirs, ours) = (theirs?, ours?);
+        let (side, looks) = (ours.contract().working_size, ours.contract().views);
+        let [theirs, ours] =
+            alternating(rounds, [&|| look(&theirs, side), &|| look(&ours, side)])?;
+        println!(
+            "| {side}x{side} | {looks} | {threads} | {theirs} | {ours} | {} |",
+            ours.over(&theirs)
+        );
     }
     println!("\n| eight of 192x192 | threads | one by one, ms | at once, ms | ratio |");
     println!("| --- | --- | --- | --- | --- |");
@@ -96,12 +111,21 @@ fn alternating(rounds: usize, both: [Run<'_>; 2]) -> Result<[Times; 2], Error> {
     }))
 }
 
-/// `n` pictures at once.
+/// The network alone, `n` pictures at once.
 fn time(engine: &dyn Engine, n: usize, side: usize) -> Result<Duration, Error> {
     let picture = Array4::from_shape_fn((n, 1, side, side), |(_, _, y, x)| {
         ((x * 7 + y * 3) % 200) as f32 / 100.0 - 1.0
     });
     let started = Instant::now();
     engine.run(picture.view())?;
+    Ok(started.elapsed())
+}
+
+/// All looks at a photograph, as the command takes them.
+fn look(colorizer: &Colorizer, side: u32) -> Result<Duration, Error> {
+    let side = side as usize;
+    let lightness = Array2::from_shape_fn((side, side), |(y, x)| ((x * 7 + y * 3) % 100) as f32);
+    let started = Instant::now();
+    colorizer.chroma(lightness.view())?;
     Ok(started.elapsed())
 }
