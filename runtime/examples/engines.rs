@@ -53,8 +53,7 @@ fn main() -> Result<(), Error> {
         let [theirs, ours] = [theirs, builder().provider(Provider::Builtin)].map(Builder::build);
         let (theirs, ours) = (theirs?, ours?);
         let (side, looks) = (ours.contract().working_size, ours.contract().views);
-        let [theirs, ours] =
-            alternating(rounds, [&|| look(&theirs, side), &|| look(&ours, side)])?;
+        let [theirs, ours] = alternating(rounds, [&|| look(&theirs, side), &|| look(&ours, side)])?;
         println!(
             "| {side}x{side} | {looks} | {threads} | {theirs} | {ours} | {} |",
             ours.over(&theirs)

@@ -100,7 +100,7 @@ impl Builder {
     }
 
     /// How often the network looks at a photograph, 1 to 4 times; at first as often as its file says. The
-    /// second look is at the mirrored photograph and a third larger, the others are what is left of these
+    /// second look is at the mirrored photograph and up to a third larger, the others are what is left of these
     /// two; the mean of what it painted is nearer to the truth, and takes 3 times as long with two looks, 4
     /// and 6 times with three and four.
     pub fn views(mut self, views: u32) -> Self {

@@ -15,7 +15,7 @@ use crate::plane::Plane;
 use crate::resize::resize_part;
 use crate::view::View;
 
-/// The looks in their order: how much larger than the working size, and whether mirrored.
+/// The looks in their order: how much larger than the working size (at most), and whether mirrored.
 const LOOKS: [(f64, bool); 4] = [
     (1.0, false),
     (4.0 / 3.0, true),
@@ -118,10 +118,8 @@ impl Colorizer {
     /// How a photograph lies in each look.
     pub(crate) fn frames(&self, photograph: (u32, u32)) -> impl Iterator<Item = Result<Frame>> {
         let looks = LOOKS.iter().take(self.looks());
-        looks.map(move |(scale, _)| {
-            let size = (f64::from(self.working_size) * scale).round() as u32;
-            self.frame(photograph, size)
-        })
+        let size = |scale| size_of(scale, self.working_size, self.contract.size);
+        looks.map(move |(scale, _)| self.frame(photograph, size(*scale)))
     }
 
     /// One of the looks after the first.
@@ -192,6 +190,15 @@ fn mirror(plane: &mut Plane) {
     }
 }
 
+/// The short side of a look. A larger one's is what the network takes: none of it is beyond the photograph.
+fn size_of(scale: f64, working_size: u32, rule: SizeRule) -> u32 {
+    let size = (f64::from(working_size) * scale).round() as u32;
+    match rule {
+        SizeRule::MultipleOf(n @ 1..) if scale > 1.0 => (size / n * n).max(working_size),
+        _ => size,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -221,5 +228,20 @@ mod tests {
         assert_eq!(twice.values, [2.0, 1.0, 0.0, 5.0, 4.0, 3.0]);
         mirror(&mut twice);
         assert_eq!(twice.values, plane.values);
+    }
+
+    #[test]
+    fn a_larger_look_has_nothing_beyond_the_photograph_on_its_short_side() {
+        let rule = SizeRule::MultipleOf(32);
+        for (scale, working_size, size) in [
+            (1.0, 224, 224),
+            (1.0, 200, 200),
+            (4.0 / 3.0, 192, 256),
+            (4.0 / 3.0, 224, 288),
+            (4.0 / 3.0, 30, 32),
+            (4.0 / 3.0, 40, 40),
+        ] {
+            assert_eq!(size_of(scale, working_size, rule), size, "{working_size}");
+        }
     }
 }

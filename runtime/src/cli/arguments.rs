@@ -171,7 +171,7 @@ pub(super) struct Arguments {
     /// How often the network looks at a photograph, 1 to 4 times; unless given, as often as the colorizer
     /// says (2 for the one inside).
     ///
-    /// The second time it is mirrored and a third larger; the mean of what was painted is better, and the
+    /// The second time it is mirrored and up to a third larger; the mean of what was painted is better, and the
     /// network takes three times as long. 1 is the fastest.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=4), help_heading = COLORIZER)]
     pub views: Option<u32>,

@@ -125,11 +125,13 @@ fn put<W: Write + Seek, K: TiffKind>(
         Value::Undefined(values, _) => directory.write_tag(tag, Undefined(values))?,
         Value::Rational(values) => {
             let numbers = values.iter().flat_map(|v| [v.num, v.denom]);
-            directory.write_tag(tag, Rationals(numbers.collect()))?;
+            let bytes = numbers.flat_map(u32::to_ne_bytes).collect();
+            directory.write_tag(tag, Rationals::<false>(bytes))?;
         }
         Value::SRational(values) => {
             let numbers = values.iter().flat_map(|v| [v.num, v.denom]);
-            directory.write_tag(tag, SignedRationals(numbers.collect()))?;
+            let bytes = numbers.flat_map(i32::to_ne_bytes).collect();
+            directory.write_tag(tag, Rationals::<true>(bytes))?;
         }
         Value::Unknown(..) => {}
     }
@@ -152,40 +154,21 @@ impl TiffValue for Undefined<'_> {
     }
 }
 
-/// Numerators and denominators in turn.
-struct Rationals(Vec<u32>);
+/// The bytes of numerators and denominators in turn, of 32 bits each.
+struct Rationals<const SIGNED: bool>(Vec<u8>);
 
-impl TiffValue for Rationals {
+impl<const SIGNED: bool> TiffValue for Rationals<SIGNED> {
     const BYTE_LEN: u8 = 8;
-    const FIELD_TYPE: Type = Type::RATIONAL;
+    const FIELD_TYPE: Type = match SIGNED {
+        true => Type::SRATIONAL,
+        false => Type::RATIONAL,
+    };
 
     fn count(&self) -> usize {
-        self.0.len() / 2
+        self.0.len() / usize::from(Self::BYTE_LEN)
     }
 
     fn data(&self) -> Cow<'_, [u8]> {
-        self.0
-            .iter()
-            .flat_map(|number| number.to_ne_bytes())
-            .collect()
-    }
-}
-
-/// The same with signs.
-struct SignedRationals(Vec<i32>);
-
-impl TiffValue for SignedRationals {
-    const BYTE_LEN: u8 = 8;
-    const FIELD_TYPE: Type = Type::SRATIONAL;
-
-    fn count(&self) -> usize {
-        self.0.len() / 2
-    }
-
-    fn data(&self) -> Cow<'_, [u8]> {
-        self.0
-            .iter()
-            .flat_map(|number| number.to_ne_bytes())
-            .collect()
+        Cow::Borrowed(&self.0)
     }
 }
