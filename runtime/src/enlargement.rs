@@ -94,11 +94,11 @@ pub(crate) fn merged<T: Sample>(
 ) -> Result<Vec<T>> {
     let (width, height) = (luminance.width as usize, luminance.height as usize);
     let count = channels * width * height;
-    let mut pixels = Vec::new();
-    pixels
-        .try_reserve_exact(count)
-        .map_err(|_| too_large(luminance))?;
-    pixels.resize(count, T::default());
+    if Vec::<T>::new().try_reserve_exact(count).is_err() {
+        return Err(too_large(luminance));
+    }
+    // Zeros of the system's: each task is the first to touch its rows.
+    let mut pixels = vec![T::default(); count];
     let rows = pixels.par_chunks_mut(channels * width).enumerate();
     rows.for_each_init(
         || Room::of(width),
