@@ -39,7 +39,7 @@ pub struct Options {
     /// Threads of each side
     #[arg(long, default_value_t = 2)]
     threads: usize,
-    /// Working size of both sides; that of the file that ships unless given
+    /// Working size of both sides
     #[arg(long, default_value_t = 224)]
     size: u32,
 }
