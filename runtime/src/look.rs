@@ -190,7 +190,8 @@ fn mirror(plane: &mut Plane) {
     }
 }
 
-/// The short side of a look. A larger one's is what the network takes: none of it is beyond the photograph.
+/// The short side of a look. A larger one's is what the network takes, so none of it is beyond the photograph; or the
+/// working size, where that is more.
 fn size_of(scale: f64, working_size: u32, rule: SizeRule) -> u32 {
     let size = (f64::from(working_size) * scale).round() as u32;
     match rule {
