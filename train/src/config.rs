@@ -3,6 +3,7 @@
 //! Unknown keys are errors that name the line and the nearest known key; `--set a.b=c` changes one
 //! value of it. The resolved recipe is written into the run folder.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use colorize_models::{DiscriminatorConfig, GeneratorConfig, Precision};
@@ -13,6 +14,7 @@ use crate::error::Error;
 mod check;
 mod data;
 mod loss;
+mod means;
 mod overrides;
 mod stage;
 
@@ -51,12 +53,30 @@ pub struct Config {
     pub precision: Precision,
     /// One after the other.
     pub stages: Vec<Stage>,
+    /// Names for means of weights, to begin stages and the result from: each of stages (the weights that they
+    /// ended with; the average, where there is one) and of other means. A name counts as often as it stands.
+    #[serde(default)]
+    pub means: BTreeMap<String, Vec<String>>,
+    /// What comes of the stages in the end, where it is not the best checkpoint.
+    #[serde(default)]
+    pub result: Option<ResultConfig>,
     /// How often things are looked at, in steps.
     #[serde(default)]
     pub every: EveryConfig,
     /// What is measured on the photographs held back.
     #[serde(default)]
     pub validation: ValidationConfig,
+}
+
+/// A checkpoint `result` in the run's folder, written when the last stage has ended.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ResultConfig {
+    /// Its generator's weights are the mean of these, as for [`Stage::from`].
+    pub from: Vec<String>,
+    /// Of the annealed mean, instead of the one in training (`generator.temperature`).
+    #[serde(default)]
+    pub temperature: Option<f64>,
 }
 
 /// Steps between looks.
@@ -192,10 +212,22 @@ impl Config {
         if let Some(message) = self.data.augment.fault() {
             return wrong(format!("data.augment.{message}"));
         }
+        for (name, of) in &self.means {
+            if let Err(message) = self.shares(of) {
+                return wrong(format!("means.{name}: {message}"));
+            }
+        }
         for (index, stage) in self.stages.iter().enumerate() {
             if let Some(message) = stage.fault(self) {
                 return wrong(format!("stages.{index}.{message}"));
             }
+            if let Err(message) = self.shares_before(index, &stage.from) {
+                return wrong(format!("stages.{index}.from: {message}"));
+            }
+        }
+        let result = self.result.as_ref();
+        if let Some(message) = result.and_then(|result| result.fault(self)) {
+            return wrong(format!("result.{message}"));
         }
         Ok(())
     }

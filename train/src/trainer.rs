@@ -149,14 +149,29 @@ impl Trainer {
         generator: &Path,
         discriminator: Option<&Path>,
     ) -> crate::Result<()> {
-        self.generator = load_before_hints(self.generator.clone(), generator)?;
+        let loaded = load_before_hints(self.generator.clone(), generator)?;
         if let (Some(network), Some(path)) = (&self.discriminator, discriminator) {
             self.discriminator = Some(load(network.clone(), path)?);
         }
-        if let Some(ema) = &mut self.ema {
-            ema.average = self.generator.valid();
-        }
+        self.begin_with(loaded);
         Ok(())
+    }
+
+    /// Takes the weights of a generator of the same kind, wherever it is; its average begins anew.
+    ///
+    /// # Errors
+    /// It is of another kind.
+    pub fn take_weights(&mut self, generator: Generator) -> crate::Result<()> {
+        let taken = with_weights_of(self.generator.clone(), generator)?;
+        self.begin_with(taken);
+        Ok(())
+    }
+
+    fn begin_with(&mut self, generator: Generator) {
+        if let Some(ema) = &mut self.ema {
+            ema.average = generator.valid();
+        }
+        self.generator = generator;
     }
 }
 
@@ -184,7 +199,17 @@ pub(crate) fn load<M: Module>(module: M, path: &Path) -> crate::Result<M> {
         .map_err(|e| Error::weights(path, one_line(&e.to_string())))
 }
 
-/// The same; a network that takes hints may also be given the weights of one that does not.
+/// A network with the weights of another of the same kind, which may be on another device.
+///
+/// # Errors
+/// It is of another kind.
+pub(crate) fn with_weights_of<M: Module>(module: M, other: M) -> crate::Result<M> {
+    module
+        .try_load_record(other.into_record())
+        .map_err(|e| Error::data("from".as_ref(), one_line(&e.to_string())))
+}
+
+/// As [`load`]; a network that takes hints may also be given the weights of one that does not.
 fn load_before_hints(generator: Generator, path: &Path) -> crate::Result<Generator> {
     let record = ModuleRecord::load(path).map_err(|e| Error::weights(path, e))?;
     let Generator::EncoderUnet(mut network) = generator else {

@@ -8,9 +8,10 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
+use colorize_train::checkpoint::Checkpoint;
 use small::{metrics, settings};
 
-/// Two stages, so that the boundary is crossed, too.
+/// Three stages, so that boundaries are crossed, too: into one that goes on, into one that begins with a mean.
 const RECIPE: &str = "
 name: resumed
 seed: 5
@@ -32,6 +33,14 @@ stages:
     steps: 5
     batch: 2
     loss: { l1: 1.0, adversarial: { weight: 0.1, form: hinge } }
+  - name: mean
+    from: [alone, both, both]
+    train: generator
+    resolution: 32
+    steps: 2
+    batch: 2
+    loss: { l1: 1.0 }
+result: { from: [alone, mean] }
 every: { log: 1, validation: 4, checkpoint: 1 }
 ";
 
@@ -108,7 +117,7 @@ fn killed_after(place: &Place, name: &str, step: u64) -> PathBuf {
 
 /// The bytes of every file of the last checkpoint.
 fn last_checkpoint(run: &Path) -> Vec<(String, Vec<u8>)> {
-    let folder = run.join("checkpoints/step-000010");
+    let folder = run.join("checkpoints/step-000012");
     let mut files: Vec<_> = fs::read_dir(&folder)
         .unwrap()
         .map(|entry| entry.unwrap().path())
@@ -122,8 +131,8 @@ fn last_checkpoint(run: &Path) -> Vec<(String, Vec<u8>)> {
     files
 }
 
-fn weights(run: &Path) -> Vec<f32> {
-    let checkpoint = colorize_train::checkpoint::Checkpoint::newest(run).unwrap();
+/// What a checkpoint's generator makes of white.
+fn painted(checkpoint: &Checkpoint) -> Vec<f32> {
     let generator = checkpoint.generator(&burn::tensor::Device::flex()).unwrap();
     let picture = burn::tensor::Tensor::<4>::ones([1, 1, 32, 32], &burn::tensor::Device::flex());
     let painted = generator.forward(picture).into_data();
@@ -136,13 +145,22 @@ fn a_killed_run_goes_on_as_if_it_had_not_been() {
     assert!(place.start("whole").wait().unwrap().success());
     let whole = place.run("whole");
     let expected = metrics(&whole);
-    assert_eq!(expected.len(), 10 + 4, "{expected:?}");
-    for (name, step) in [("first stage", 2), ("boundary", 5), ("second stage", 8)] {
+    assert_eq!(expected.len(), 12 + 5, "{expected:?}");
+    for (name, step) in [
+        ("first stage", 2),
+        ("boundary", 5),
+        ("second stage", 8),
+        ("boundary to a mean", 10),
+        ("last stage", 11),
+    ] {
         let run = killed_after(&place, name, step);
         let output = resume(&run);
         assert!(output.status.success(), "{output:?}");
         assert_eq!(metrics(&run), expected, "{name}");
-        assert_eq!(weights(&run), weights(&whole), "{name}");
+        let newest = |run| painted(&Checkpoint::newest(run).unwrap());
+        assert_eq!(newest(&run), newest(&whole), "{name}");
+        let result = |run: &Path| painted(&Checkpoint::open(&run.join("result")).unwrap());
+        assert_eq!(result(&run), result(&whole), "{name}");
         let names = |run| -> Vec<String> {
             last_checkpoint(run)
                 .into_iter()
@@ -159,7 +177,7 @@ fn a_damaged_newest_checkpoint_is_named_and_the_one_before_is_used() {
     assert!(place.start("whole").wait().unwrap().success());
     let run = place.run("whole");
     let expected = metrics(&run);
-    let file = run.join("checkpoints/step-000010/discriminator.bpk");
+    let file = run.join("checkpoints/step-000012/discriminator.bpk");
     let mut bytes = fs::read(&file).unwrap();
     bytes.truncate(bytes.len() / 2);
     fs::write(&file, bytes).unwrap();
@@ -167,7 +185,7 @@ fn a_damaged_newest_checkpoint_is_named_and_the_one_before_is_used() {
     let said = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{said}");
     assert!(said.contains("discriminator.bpk: damaged"), "{said}");
-    assert!(said.contains("resumed after step 9"), "{said}");
+    assert!(said.contains("resumed after step 11"), "{said}");
     assert_eq!(metrics(&run), expected);
 }
 

@@ -20,17 +20,34 @@ use crate::error::Error;
 /// # Errors
 /// The first is of another kind of network than a further one, `to` exists, or it cannot be written.
 pub fn average(checkpoints: &[Checkpoint], to: &Path) -> crate::Result<()> {
-    let Some((first, others)) = checkpoints.split_first() else {
+    let Some(first) = checkpoints.first() else {
         return Err(Error::data(to, "no checkpoint to average"));
     };
     if to.exists() {
         return Err(Error::data(to, "exists already; name a new folder"));
     }
+    let state = State {
+        figures: None,
+        best: None,
+        ..first.state.clone()
+    };
+    let each: Vec<_> = checkpoints.iter().map(|one| (one, 1.0)).collect();
+    write(state, mean(&each)?, to)
+}
+
+/// The mean of checkpoints' generators by their weights, on a plain CPU device.
+///
+/// # Errors
+/// There is none, or as for [`average`].
+pub(crate) fn mean(checkpoints: &[(&Checkpoint, f64)]) -> crate::Result<Generator> {
+    let Some(((first, share), others)) = checkpoints.split_first() else {
+        return Err(Error::data("from".as_ref(), "no checkpoint to average"));
+    };
     let device = Device::flex();
     let generator = first.generator(&device)?;
     let mut sums = Sums::default();
-    sums.add(&generator);
-    for other in others {
+    sums.add(&generator, *share);
+    for (other, share) in others {
         let mut alike = other.state.generator.clone();
         alike.hints = first.state.generator.hints;
         alike.temperature = first.state.generator.temperature;
@@ -38,16 +55,17 @@ pub fn average(checkpoints: &[Checkpoint], to: &Path) -> crate::Result<()> {
             let message = format!("another kind of network than {}", first.path.display());
             return Err(Error::data(&other.path, message));
         }
-        sums.add(&other.generator(&device)?);
+        sums.add(&other.generator(&device)?, *share);
     }
-    let generator = generator.map(&mut Mean {
+    Ok(generator.map(&mut Mean {
         sums: sums.values,
         path: Vec::new(),
-    });
-    write(first, generator, to)
+    }))
 }
 
-fn write(first: &Checkpoint, generator: Generator, to: &Path) -> crate::Result<()> {
+/// Writes a checkpoint that has nothing but a generator; `state` is what it says of itself, but for the
+/// checksums.
+pub(crate) fn write(state: State, generator: Generator, to: &Path) -> crate::Result<()> {
     let beside = to.parent().filter(|folder| !folder.as_os_str().is_empty());
     let folder = tempfile::Builder::new()
         .prefix(UNFINISHED)
@@ -59,23 +77,23 @@ fn write(first: &Checkpoint, generator: Generator, to: &Path) -> crate::Result<(
     let bytes = fs::read(&file).map_err(Error::io(&file))?;
     let state = State {
         sha256: BTreeMap::from([(GENERATOR.to_owned(), sha256(&bytes))]),
-        figures: None,
-        best: None,
-        ..first.state.clone()
+        ..state
     };
     write_json(&folder.path().join(STATE), &state)?;
     fs::rename(folder.path(), to).map_err(Error::io(to))
 }
 
-/// Flat sums of tensors by their modules' paths, and of how many.
+/// Flat sums of tensors by their modules' paths, each times its share, and of the shares.
 #[derive(Default)]
 struct Sums {
-    values: HashMap<Vec<String>, (Tensor<1>, usize)>,
+    values: HashMap<Vec<String>, (Tensor<1>, f64)>,
+    share: f64,
     path: Vec<String>,
 }
 
 impl Sums {
-    fn add(&mut self, generator: &Generator) {
+    fn add(&mut self, generator: &Generator, share: f64) {
+        self.share = share;
         generator.visit(self);
     }
 }
@@ -90,17 +108,17 @@ impl ModuleVisitor for Sums {
     }
 
     fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
-        let values = param.val().reshape([-1]);
+        let values = param.val().reshape([-1]).mul_scalar(self.share);
         let sum = match self.values.remove(&self.path) {
-            Some((sum, count)) => (sum + values, count + 1),
-            None => (values, 1),
+            Some((sum, shares)) => (sum + values, shares + self.share),
+            None => (values, self.share),
         };
         self.values.insert(self.path.clone(), sum);
     }
 }
 
 struct Mean {
-    sums: HashMap<Vec<String>, (Tensor<1>, usize)>,
+    sums: HashMap<Vec<String>, (Tensor<1>, f64)>,
     path: Vec<String>,
 }
 
@@ -118,10 +136,10 @@ impl ModuleMapper for Mean {
         if self.path.last().is_some_and(|name| name == "u") {
             return param;
         }
-        let Some((sum, count)) = self.sums.remove(&self.path) else {
+        let Some((sum, shares)) = self.sums.remove(&self.path) else {
             return param;
         };
-        param.map(|own| sum.div_scalar(count as f64).reshape(own.dims()))
+        param.map(|own| sum.div_scalar(shares).reshape(own.dims()))
     }
 }
 
@@ -156,12 +174,9 @@ mod tests {
             figures: None,
             best: None,
         };
-        let made = Checkpoint {
-            path: folder.join(name),
-            state,
-        };
-        write(&made, config.init(&device).unwrap(), &made.path).unwrap();
-        Checkpoint::open(&made.path).unwrap()
+        let path = folder.join(name);
+        write(state, config.init(&device).unwrap(), &path).unwrap();
+        Checkpoint::open(&path).unwrap()
     }
 
     fn last_layer(checkpoint: &Checkpoint) -> Vec<f32> {

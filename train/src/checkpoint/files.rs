@@ -14,6 +14,8 @@ pub(super) const DISCRIMINATOR: &str = "discriminator.bpk";
 pub(super) const DISCRIMINATOR_OPTIMIZER: &str = "discriminator.optimizer.bpk";
 pub(super) const STATE: &str = "state.json";
 pub(super) const BEST: &str = "best.json";
+/// The checkpoint in a run's folder that its recipe asks for in the end.
+pub(crate) const RESULT: &str = "result";
 /// What a checkpoint's folder is called while it is written.
 pub(super) const UNFINISHED: &str = ".writing-";
 
@@ -27,6 +29,11 @@ pub(super) fn all(folder: &Path) -> crate::Result<Vec<PathBuf>> {
         .collect();
     all.sort();
     Ok(all)
+}
+
+/// Where a run's checkpoint after `step` lies.
+pub(super) fn step_folder(checkpoints: &Path, step: u64) -> PathBuf {
+    checkpoints.join(format!("step-{step:06}"))
 }
 
 pub(super) fn name(path: &Path) -> String {

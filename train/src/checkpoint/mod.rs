@@ -2,7 +2,8 @@
 //!
 //! A run folder's `checkpoints/step-000400/` holds the networks, the average, the optimisers and
 //! `state.json`; `best.json` names the best one. A checkpoint is written under another name,
-//! synced and renamed, so a crash or a full disk leaves the ones before as they were.
+//! synced and renamed, so a crash or a full disk leaves the ones before as they were. `result/`, where the
+//! recipe asks for one, is a mean of several, with the generator alone.
 
 mod average;
 mod best;
@@ -18,7 +19,9 @@ use serde::{Deserialize, Serialize};
 use crate::metrics::Figures;
 
 pub use average::average;
+pub(crate) use average::{mean, write};
 pub use best::Best;
+pub(crate) use files::RESULT;
 pub use read::Checkpoint;
 pub use write::Checkpoints;
 

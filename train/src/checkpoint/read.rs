@@ -7,8 +7,8 @@ use burn::tensor::Device;
 use colorize_models::{Discriminator, Generator};
 
 use super::files::{
-    AVERAGE, BEST, DISCRIMINATOR, DISCRIMINATOR_OPTIMIZER, GENERATOR, GENERATOR_OPTIMIZER, STATE,
-    all, sha256,
+    AVERAGE, BEST, DISCRIMINATOR, DISCRIMINATOR_OPTIMIZER, GENERATOR, GENERATOR_OPTIMIZER, RESULT,
+    STATE, all, sha256, step_folder,
 };
 use super::{Best, Position, State};
 use crate::config::Config;
@@ -25,13 +25,21 @@ pub struct Checkpoint {
 }
 
 impl Checkpoint {
-    /// Opens a checkpoint folder, or the best checkpoint of a run folder (the newest where nothing
-    /// was measured), or that of the newest run in a folder of runs.
+    /// Opens a checkpoint folder, or the result of a run's folder, or its best checkpoint (the newest
+    /// where nothing was measured), or that of the newest run in a folder of runs.
     ///
     /// # Errors
     /// There is none, or it is damaged.
     pub fn open(path: &Path) -> crate::Result<Self> {
         Self::read(&locate(path)?)
+    }
+
+    /// That of a run after `step`.
+    ///
+    /// # Errors
+    /// It is not there, or damaged.
+    pub fn of_step(run: &Path, step: u64) -> crate::Result<Self> {
+        Self::read(&step_folder(&run.join("checkpoints"), step))
     }
 
     /// The newest checkpoint of a run that is whole; those that are damaged are named on stderr.
@@ -90,9 +98,10 @@ impl Checkpoint {
     /// # Errors
     /// It stands alone, without its run's `config.yaml`.
     pub fn config(&self) -> crate::Result<Config> {
-        let run = self.path.parent().and_then(Path::parent);
-        let file = run.map(|run| run.join("config.yaml"));
-        match file.filter(|file| file.is_file()) {
+        // The run's folder is around its result, and around that of its other checkpoints.
+        let folders = self.path.ancestors().skip(1).take(2);
+        let mut files = folders.map(|folder| folder.join("config.yaml"));
+        match files.find(|file| file.is_file()) {
             Some(file) => Config::load(&file, &[]),
             None => Err(Error::data(
                 &self.path,
@@ -178,6 +187,10 @@ fn locate(path: &Path) -> crate::Result<PathBuf> {
     } else {
         newest_run(path)?
     };
+    let result = run.join(RESULT);
+    if result.join(STATE).is_file() {
+        return Ok(result);
+    }
     let checkpoints = run.join("checkpoints");
     let file = checkpoints.join(BEST);
     if !file.is_file() {

@@ -12,7 +12,7 @@ use serde::Serialize;
 
 use super::files::{
     AVERAGE, BEST, DISCRIMINATOR, DISCRIMINATOR_OPTIMIZER, GENERATOR, GENERATOR_OPTIMIZER, STATE,
-    UNFINISHED, all, name, sha256,
+    UNFINISHED, all, name, sha256, step_folder,
 };
 use super::{Best, Checkpoint, Position, State};
 use crate::config::BestBy;
@@ -30,6 +30,7 @@ pub struct Checkpoints {
     config_sha256: String,
     best_by: BestBy,
     best: Option<Best>,
+    needed: Vec<PathBuf>,
 }
 
 impl Checkpoints {
@@ -51,6 +52,7 @@ impl Checkpoints {
             config_sha256: sha256(config_yaml.as_bytes()),
             best_by,
             best: resumed.and_then(|checkpoint| checkpoint.state.best.clone()),
+            needed: Vec::new(),
             folder,
         };
         opened.forget_after(resumed)?;
@@ -78,6 +80,12 @@ impl Checkpoints {
         }
     }
 
+    /// From now on those after these steps are not removed, however old they become.
+    pub fn keep(&mut self, steps: impl IntoIterator<Item = u64>) {
+        let steps = steps.into_iter();
+        self.needed = steps.map(|step| step_folder(&self.folder, step)).collect();
+    }
+
     /// Writes a checkpoint.
     ///
     /// # Errors
@@ -90,7 +98,7 @@ impl Checkpoints {
         generator: &GeneratorConfig,
         figures: Option<Figures>,
     ) -> crate::Result<()> {
-        let checkpoint = format!("step-{:06}", position.step);
+        let target = step_folder(&self.folder, position.step);
         let folder = tempfile::Builder::new()
             .prefix(UNFINISHED)
             .tempdir_in(&self.folder)
@@ -106,7 +114,7 @@ impl Checkpoints {
         let is_best = figures.as_ref().is_some_and(|f| self.would_be_best(f));
         let best = match &figures {
             Some(figures) if is_best => Some(Best {
-                checkpoint: checkpoint.clone(),
+                checkpoint: name(&target),
                 figure: self.best_by.of(figures),
             }),
             _ => self.best.clone(),
@@ -123,7 +131,6 @@ impl Checkpoints {
             best: best.clone(),
         };
         write_json(&folder.path().join(STATE), &state)?;
-        let target = self.folder.join(&checkpoint);
         if target.exists() {
             // The same step again: an interrupted run that was resumed where it stood.
             fs::remove_dir_all(&target).map_err(Error::io(&target))?;
@@ -147,7 +154,7 @@ impl Checkpoints {
     fn prune(&self) -> crate::Result<()> {
         let best = self.best.as_ref().map(|best| &best.checkpoint);
         for old in all(&self.folder)?.iter().rev().skip(KEPT) {
-            if Some(&name(old)) != best {
+            if Some(&name(old)) != best && !self.needed.contains(old) {
                 fs::remove_dir_all(old).map_err(Error::io(old))?;
             }
         }

@@ -6,7 +6,7 @@ use colorize_models::Head;
 use crate::hints::HintTraining;
 use crate::perceptual::Network;
 
-use super::{AugmentConfig, Config, OptimizerConfig, Stage, Train};
+use super::{AugmentConfig, Config, OptimizerConfig, ResultConfig, Stage, Train};
 
 impl AugmentConfig {
     pub(super) fn fault(&self) -> Option<String> {
@@ -51,6 +51,23 @@ impl HintTraining {
     fn is_impossible(&self) -> bool {
         let is_share = |value: &f64| (0.0..=1.0).contains(value);
         ![self.none, self.palette, self.stop].iter().all(is_share) || self.stop == 0.0
+    }
+}
+
+impl ResultConfig {
+    pub(super) fn fault(&self, config: &Config) -> Option<String> {
+        if self.from.is_empty() {
+            return Some("from: name at least one stage".to_owned());
+        }
+        if let Err(message) = config.shares_before(config.stages.len(), &self.from) {
+            return Some(format!("from: {message}"));
+        }
+        let temperature = self.temperature?;
+        if config.generator.head != Head::Distribution {
+            return Some("temperature needs generator.head: distribution".to_owned());
+        }
+        let possible = temperature > 0.0 && temperature.is_finite();
+        (!possible).then(|| "temperature must be above 0".to_owned())
     }
 }
 

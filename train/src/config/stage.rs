@@ -13,8 +13,12 @@ use crate::hints::HintTraining;
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Stage {
-    /// Shown in the log.
+    /// Shown in the log; unique where something begins from it.
     pub name: String,
+    /// Earlier stages and [means](super::Config::means): it begins with the mean of the generator's weights that
+    /// these ended with, and with an average anew. Empty: with the networks as the stage before left them.
+    #[serde(default)]
+    pub from: Vec<String>,
     /// Sources and their shares of the draws; empty: all, by their number of photographs.
     #[serde(default)]
     pub data: BTreeMap<String, f64>,

@@ -102,6 +102,7 @@ impl fmt::Display for Inspection {
             .collect::<crate::Result<Vec<_>>>()
             .map_err(|_| fmt::Error)?;
         table::stages(f, &stages)?;
+        table::means(f, &self.config)?;
         writeln!(f)?;
         table::photographs(f, &self.photographs, self.config.data.validation)
     }

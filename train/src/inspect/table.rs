@@ -5,7 +5,7 @@ use std::fmt::{self, Formatter};
 use colorize_models::Layer;
 
 use super::memory::Memory;
-use crate::config::{Stage, Train};
+use crate::config::{Config, Stage, Train};
 
 /// Every layer with its figures, and their sums.
 pub(super) fn network(f: &mut Formatter<'_>, name: &str, layers: &[Layer]) -> fmt::Result {
@@ -43,6 +43,7 @@ pub(super) fn stages(f: &mut Formatter<'_>, stages: &[(&Stage, Memory)]) -> fmt:
     let mut rows = vec![
         [
             "stage",
+            "from",
             "trains",
             "length",
             "side",
@@ -68,6 +69,7 @@ pub(super) fn stages(f: &mut Formatter<'_>, stages: &[(&Stage, Memory)]) -> fmt:
         };
         rows.push([
             stage.name.clone(),
+            stage.from.join(", "),
             trains.to_owned(),
             length,
             stage.resolution.to_string(),
@@ -77,6 +79,21 @@ pub(super) fn stages(f: &mut Formatter<'_>, stages: &[(&Stage, Memory)]) -> fmt:
         ]);
     }
     writeln!(f, "stages, with the memory of a step on one device")?;
+    aligned(f, &rows, 3)
+}
+
+/// The means of weights that stages and the result begin from.
+pub(super) fn means(f: &mut Formatter<'_>, config: &Config) -> fmt::Result {
+    let means = config.means.iter().map(|(name, of)| (&**name, of));
+    let result = config.result.iter().map(|result| ("result", &result.from));
+    let rows: Vec<_> = means
+        .chain(result)
+        .map(|(name, of)| [name.to_owned(), of.join(", ")])
+        .collect();
+    if rows.is_empty() {
+        return Ok(());
+    }
+    writeln!(f, "\nmeans of the weights that stages ended with")?;
     aligned(f, &rows, 2)
 }
 

@@ -1,5 +1,6 @@
 //! A run from its first step to its last.
 
+mod ends;
 mod folder;
 mod plan;
 mod progress;
@@ -166,6 +167,9 @@ impl Run<'_> {
             }
             position.stage += 1;
             position.stage_step = 0;
+        }
+        if let (Ending::Finished, Some(result)) = (ending, &self.config.result) {
+            self.result(result)?;
         }
         self.folder.finish()?;
         self.tell_skips();

@@ -27,12 +27,16 @@ impl Run<'_> {
         let index = position.stage;
         let recipe = self.config.stages[index].clone();
         let steps = self.plan.stages[index].steps;
+        self.keep_ends(index)?;
+        if position.stage_step == 0 {
+            self.begin_from(&recipe.from)?;
+        }
         let colours = self.colours(index)?;
         let mut stage = self.trainer.begin(index, &recipe, steps, colours)?;
         if let Some(checkpoint) = resumed {
             checkpoint.restore_stage(&mut stage)?;
         }
-        let averaged_before = self.steps_of_the_generator_before(index);
+        let averaged_before = self.steps_of_the_average_before(index);
         let batches = recipe.accumulate as u64;
         let mut loader = Loader::start(
             self.loader(index, "photographs"),
@@ -112,7 +116,9 @@ impl Run<'_> {
             figures,
             best,
         })?;
-        progress.line(&describe(position.step, &figures, best));
+        let best = if best { " (best so far)" } else { "" };
+        let line = format!("step {}: {}{best}", position.step, describe(&figures));
+        progress.line(&line);
         self.keep(position, stage, Some(figures))
     }
 
@@ -174,10 +180,15 @@ impl Run<'_> {
         }))
     }
 
-    /// How often the average was updated in earlier stages.
-    fn steps_of_the_generator_before(&self, index: usize) -> u64 {
-        let before = self.config.stages.iter().zip(&self.plan.stages).take(index);
+    /// How often the average was updated in earlier stages, since it began.
+    fn steps_of_the_average_before(&self, index: usize) -> u64 {
+        let stages = &self.config.stages;
+        let begins = |&at: &usize| !stages[at].from.is_empty();
+        let began = (0..=index).rev().find(begins).unwrap_or(0);
+        let before = stages.iter().zip(&self.plan.stages);
         before
+            .take(index)
+            .skip(began)
             .filter(|(stage, _)| stage.train != Train::Discriminator)
             .map(|(_, plan)| plan.steps)
             .sum()
@@ -185,15 +196,14 @@ impl Run<'_> {
 }
 
 /// The figures of a measurement, in one line.
-fn describe(step: u64, figures: &Figures, best: bool) -> String {
+pub(super) fn describe(figures: &Figures) -> String {
     format!(
-        "step {step}: psnr {:.2} dB, ssim {:.3}, ab {:.2}, object {:.3}, colour {:.1} of {:.1}{}",
+        "psnr {:.2} dB, ssim {:.3}, ab {:.2}, object {:.3}, colour {:.1} of {:.1}",
         figures.psnr,
         figures.ssim,
         figures.ab,
         figures.object,
         figures.colour,
         figures.colour_truth,
-        if best { " (best so far)" } else { "" }
     )
 }
