@@ -5,11 +5,15 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 use ort::environment::Environment;
+use ort::logging::LogLevel;
 
 use crate::error::{Error, Result};
 
 /// The oldest release whose interface is used: 1.17.
 const OLDEST_MINOR: u32 = ort::MINOR_VERSION;
+
+/// How much ONNX Runtime logs, where somebody wants to know: `ort` reads it.
+const LOG: &str = "ORT_LOG";
 
 /// The library that this process uses, for as long as it lives: `ort` keeps it in
 /// global state and gives out one environment only.
@@ -65,6 +69,10 @@ impl Loaded {
             .with_telemetry(false)
             .build()
             .map_err(|e| unusable(e.to_string()))?;
+        if std::env::var_os(LOG).is_none() {
+            // It writes to stderr, and says the same again in its errors.
+            environment.set_log_level(LogLevel::Fatal);
+        }
         Ok(loaded
             .insert(Loaded {
                 path,

@@ -9,6 +9,8 @@ mod library;
 #[cfg(feature = "onnxruntime")]
 mod loaded;
 #[cfg(feature = "onnxruntime")]
+mod nvidia;
+#[cfg(feature = "onnxruntime")]
 mod onnxruntime;
 #[cfg(all(feature = "cli", feature = "onnxruntime"))]
 mod probe;

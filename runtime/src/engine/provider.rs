@@ -74,10 +74,10 @@ impl Provider {
     pub(crate) fn what_it_needs(self) -> &'static str {
         match self {
             Self::Cuda(_) => {
-                "`pip install onnxruntime-gpu`, with the CUDA and the cuDNN that it names, and a driver for them"
+                "`pip install 'onnxruntime-gpu[cuda,cudnn]'` and a driver for that CUDA"
             }
             Self::TensorRt(_) => {
-                "`pip install onnxruntime-gpu` and the TensorRT, the CUDA and the cuDNN that it names"
+                "`pip install 'onnxruntime-gpu[cuda,cudnn]'`, the TensorRT that it is built for, and a driver for that CUDA"
             }
             Self::DirectMl(_) => "`pip install onnxruntime-directml` under Windows",
             Self::CoreMl => "`pip install onnxruntime` under macOS",
