@@ -12,6 +12,7 @@ use colorize_train::evaluate::{
     Band, Calibration, WithPoints, calibration, colorizer, curve, evaluate,
 };
 use colorize_train::metrics::Figures;
+use colorize_train::plot;
 use colorize_train::seed::Seed;
 use image::RgbImage;
 use indicatif::ProgressBar;
@@ -29,6 +30,9 @@ pub(super) struct Evaluate {
     #[arg(long, value_name = "N,N,…", value_delimiter = ',', conflicts_with = "confidence",
           value_parser = clap::value_parser!(u16).range(0..=5000))]
     points: Vec<u16>,
+    /// Draws what the points are worth.
+    #[arg(long, value_name = "FILE", requires = "points")]
+    svg: Option<PathBuf>,
     /// Measures whether it is right where it says that it is sure.
     #[arg(long)]
     confidence: bool,
@@ -59,6 +63,9 @@ impl Evaluate {
         });
         let measured = self.measure(&colorizer, truths, || bar.inc(1))?;
         bar.finish_and_clear();
+        if let (Some(svg), Measured::Points(rows)) = (&self.svg, &measured) {
+            plot::points(rows, svg)?;
+        }
         if self.json {
             show(&format!("{}\n", measured.json()?))?;
         } else {

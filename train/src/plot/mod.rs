@@ -1,4 +1,4 @@
-//! The curves of a run as one SVG: a small panel for each series, so that nothing has to be read
+//! The curves of a run, or of an evaluation with points, as one SVG: a small panel for each series, so that nothing has to be read
 //! from a legend, and no server or browser extension is needed to look at them.
 
 mod panel;
@@ -12,6 +12,8 @@ use plotters::drawing::IntoDrawingArea;
 use plotters::style::WHITE;
 
 use crate::error::Error;
+use crate::evaluate::WithPoints;
+use crate::metrics::Figures;
 use series::Log;
 
 const COLUMNS: usize = 3;
@@ -29,7 +31,30 @@ const MARGIN: u32 = 10;
 pub fn curves(metrics: &Path, out: &Path) -> crate::Result<()> {
     let text = fs::read_to_string(metrics).map_err(Error::io(metrics))?;
     let log = Log::parse(&text).map_err(|message| Error::data(metrics, message))?;
-    let svg = draw(&log).map_err(|message| Error::data(out, message))?;
+    write(&log, out)
+}
+
+/// Draws what points of the truth are worth into the SVG `out`: figures by the number of points.
+///
+/// # Errors
+/// `out` cannot be written.
+pub fn points(rows: &[WithPoints], out: &Path) -> crate::Result<()> {
+    let mut log = Log::default();
+    for row in rows {
+        let points = row.points as f64;
+        log.end = log.end.max(points);
+        let Figures {
+            psnr, ab, object, ..
+        } = row.figures;
+        for (name, value) in [("psnr", psnr), ("ab", ab), ("object", object)] {
+            log.note("points", name, (points, value));
+        }
+    }
+    write(&log, out)
+}
+
+fn write(log: &Log, out: &Path) -> crate::Result<()> {
+    let svg = draw(log).map_err(|message| Error::data(out, message))?;
     fs::write(out, svg).map_err(Error::io(out))
 }
 
@@ -118,5 +143,32 @@ mod tests {
             "{message}"
         );
         assert_eq!(message.lines().count(), 1);
+    }
+
+    #[test]
+    fn what_points_are_worth_is_a_row_of_three_panels() {
+        let rows = [
+            (0, 23.88, 13.119, 0.411),
+            (1, 24.158, 12.635, 0.42),
+            (5, 25.054, 11.136, 0.478),
+            (20, 26.901, 8.69, 0.602),
+            (100, 29.774, 6.049, 0.778),
+        ];
+        let rows = rows.map(|(points, psnr, ab, object)| WithPoints {
+            points,
+            figures: Figures {
+                psnr,
+                ab,
+                object,
+                ..Figures::mean(&[])
+            },
+        });
+        let folder = tempfile::tempdir().unwrap();
+        let out = folder.path().join("points.svg");
+        points(&rows, &out).unwrap();
+        let svg = fs::read_to_string(out).unwrap();
+        for name in ["psnr", "ab", "object"] {
+            assert!(svg.contains(&format!("\n{name}\n")), "{name}: {svg}");
+        }
     }
 }

@@ -61,7 +61,8 @@ impl Log {
         Ok(log)
     }
 
-    fn note(&mut self, kind: &str, name: &str, point: (f64, f64)) {
+    /// Takes a value in.
+    pub fn note(&mut self, kind: &str, name: &str, point: (f64, f64)) {
         let known = self
             .series
             .iter_mut()
