@@ -221,7 +221,8 @@ fn libraries_in(folder: &Path) -> Vec<PathBuf> {
     libraries
 }
 
-fn entries(folder: &Path, wanted: impl Fn(&str) -> bool) -> Vec<PathBuf> {
+/// The files and folders in a folder whose names are wanted; none where it cannot be read.
+pub(super) fn entries(folder: &Path, wanted: impl Fn(&str) -> bool) -> Vec<PathBuf> {
     let Ok(listing) = folder.read_dir() else {
         return Vec::new();
     };

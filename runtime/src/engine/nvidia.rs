@@ -7,6 +7,7 @@
 use std::path::{Path, PathBuf};
 
 use super::Provider;
+use super::library::entries;
 
 /// What ONNX Runtime's provider for CUDA is linked to, each after what it needs itself.
 const CUDA: [&str; 8] = [
@@ -44,31 +45,20 @@ fn beside(library: &Path, names: Vec<&str>) -> Vec<PathBuf> {
     let Some(packages) = capi.and_then(|capi| capi.ancestors().nth(2)) else {
         return Vec::new();
     };
-    let inside = |folder: PathBuf| -> Vec<PathBuf> {
-        let listing = folder.read_dir().into_iter().flatten();
-        let mut paths: Vec<_> = listing
-            .filter_map(|entry| Some(entry.ok()?.path()))
-            .collect();
-        paths.sort();
-        paths
-    };
-    let mut files = inside(packages.join("tensorrt_libs"));
-    for package in inside(packages.join("nvidia")) {
-        for folder in ["lib", "bin", "bin/x86_64"] {
-            files.extend(inside(package.join(folder)));
-        }
+    let mut folders = vec![packages.join("tensorrt_libs")];
+    for package in entries(&packages.join("nvidia"), |_| true) {
+        folders.extend(["lib", "bin", "bin/x86_64"].map(|folder| package.join(folder)));
     }
-    let named = |name: &str| {
-        let found = files.iter().filter(|file| is_called(file, name));
-        found.cloned().collect::<Vec<_>>()
+    folders.sort();
+    let named = |name| {
+        let folders = folders.iter();
+        folders.flat_map(move |folder| entries(folder, |file| is_called(file, name)))
     };
     names.into_iter().flat_map(named).collect()
 }
 
 /// `libcublas.so.13` or `cublas64_13.dll` for `cublas`.
-fn is_called(file: &Path, name: &str) -> bool {
-    let file = file.file_name().map(|file| file.to_string_lossy());
-    let file = file.unwrap_or_default();
+fn is_called(file: &str, name: &str) -> bool {
     if cfg!(windows) {
         let version = file
             .strip_suffix(".dll")
